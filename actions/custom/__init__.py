@@ -1,0 +1,1 @@
+"""One Rasa action a file: tracker in, plain call, dispatcher out."""

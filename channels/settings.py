@@ -1,0 +1,63 @@
+"""Every environment variable of the channel server (`SHEBAO_…`), read once."""
+
+from typing import Annotated
+
+from limits import parse
+from pydantic import AfterValidator, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _readable_rate(rate: str) -> str:
+    """Refuse at start-up what could not be counted by later: `20/minute`, `1000 per hour`."""
+    parse(rate)
+    return rate
+
+
+Rate = Annotated[str, AfterValidator(_readable_rate)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """How the channel server runs; every field is `SHEBAO_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="SHEBAO_", extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(gt=0, lt=65536)] = 8000
+    rasa_port: Annotated[int, Field(gt=0, lt=65536)] = 5005
+    actions_port: Annotated[int, Field(gt=0, lt=65536)] = 5055
+    rasa_url: str = ""
+    actions_url: str = ""
+
+    rate_conversation: Rate = "20/minute"
+    rate_address: Rate = "300/minute"
+    max_text_characters: Annotated[int, Field(gt=0, le=4000)] = 500
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 16_384
+
+    # Deadlines shrink inwards: WeChat waits 5 s for us, so we wait less for Rasa and Rasa less for an action.
+    turn_deadline_seconds: Annotated[float, Field(gt=0, lt=5)] = 4.5
+    actions_deadline_seconds: Seconds = 3.0
+    ready_deadline_seconds: Seconds = 1.5
+
+    conversation_lifetime_seconds: Seconds = 86_400
+    conversation_capacity: Annotated[int, Field(gt=0)] = 5000
+
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    paused: bool = False
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+        return value
+
+    @property
+    def rasa_address(self) -> str:
+        """Where Rasa listens."""
+        return self.rasa_url or f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def actions_address(self) -> str:
+        """Where the action server listens."""
+        return self.actions_url or f"http://127.0.0.1:{self.actions_port}"
