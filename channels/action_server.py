@@ -1,8 +1,8 @@
 """What the gateway asks the action server without Rasa: one answer, the list of regions, whether it is up.
 
-    ActionServerFailure
-    ├── ActionServerUnavailable
-    └── ActionServerTimeout
+ActionServerFailure
+├── ActionServerUnavailable
+└── ActionServerTimeout
 """
 
 import asyncio

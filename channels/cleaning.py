@@ -7,6 +7,8 @@ and a leading slash would let typed text pass as one of Rasa's own intents.
 import re
 import unicodedata
 
+from channels.message import Language
+
 # Unassigned and private characters, controls, format characters (zero width, bidi, tags) and half surrogates.
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 # Invisible although Unicode files them under letters, marks or symbols: Hangul fillers, blank Braille,
@@ -31,7 +33,7 @@ def _visible(character: str) -> str:
     return "" if unicodedata.category(character) in _UNSEEN_CATEGORIES else character
 
 
-def script_language(text: str) -> str | None:
+def script_language(text: str) -> Language | None:
     """`zh` or `en` where the script leaves no doubt, otherwise None."""
     han = sum("\u3400" <= character <= "\u9fff" for character in text)
     latin = sum(character.isascii() and character.isalpha() for character in text)

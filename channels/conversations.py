@@ -14,7 +14,9 @@ from channels.message import Language, Turn
 
 CONVERSATION_ID = re.compile(r"[0-9a-f]{32}")  # 128 bits: nobody guesses another worker's conversation
 MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-OPENING_ID_CHARACTERS = 16  # a shorter message id is too easily the same by accident to find a conversation by
+OPENING_ID_CHARACTERS = (
+    16  # a shorter message id is too easily the same by accident to find a conversation by
+)
 REMEMBERED_TURNS = 4  # a client resends its last message, not an old one
 
 Opening = tuple[str, str, str]  # address, message id, content: enough to know a resent first message again
@@ -73,7 +75,7 @@ class Conversations:
         return len(self._by_id)
 
     def open(self, conversation_id: str | None, opening: Opening | None) -> Conversation:
-        """The conversation with this id; without one, the conversation this very message opened, or a new one."""
+        """The conversation with this id; without one, the one this very message opened, or a new one."""
         self._drop_old()
         if conversation_id is None and opening is not None:
             conversation_id = self._by_opening.get(opening)

@@ -1,4 +1,4 @@
-"""The sentences the gateway says by itself; editors change the wording in `sentences.yml`, never in Python."""
+"""The sentences the gateway says by itself; the wording is in `sentences.yml`, never in Python."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -17,7 +17,7 @@ from channels.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 LOG_SIZE_LIMIT = 5_000_000  # bytes; a longer log is put aside at the next start
 
-# One thread a server: the three share two cores, and threads that wait for one another cost more than they bring.
+# One thread a server: the three share two cores, and threads that wait for one another bring nothing.
 FRUGAL = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

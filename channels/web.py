@@ -38,8 +38,8 @@ class MessageRequest(BaseModel):
     message_id: Annotated[
         str | None,
         Field(
-            description="Your own id for this message, best a UUID. Sent again with the same id, the turn is taken "
-            "once and the same answer returned. On a first message it counts from 16 characters."
+            description="Your own id for this message, best a UUID. Sent again with the same id, the turn is "
+            "taken once and the same answer returned. On a first message it counts from 16 characters."
         ),
     ] = None
 
@@ -74,7 +74,9 @@ class ReplyBody(BaseModel):
     buttons: list[ButtonBody]
     image_url: str | None
     citations: list[CitationBody]
-    outcome: Annotated[str | None, Field(description="How the turn ended: answered, clarify, error_timeout, …")]
+    outcome: Annotated[
+        str | None, Field(description="How the turn ended: answered, clarify, error_timeout, …")
+    ]
     article_id: str | None
     next_steps: list[str]
     suggestions: list[SuggestionBody]

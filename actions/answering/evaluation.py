@@ -6,13 +6,12 @@ measured. Neither may repeat an article's own variants (lint.py enforces it).
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from actions.answering.answer import Answer, Language, Outcome, Question
+from actions.answering.answer import Answer, Language, Outcome
 from actions.answering.folder import read_as
 
 RANKS = 10
@@ -131,7 +130,3 @@ def misses(pairs: Sequence[tuple[Asked, Answer]]) -> list[Miss]:
             found.append(Miss(answer.language, asked.q, expected, got, answer.outcome, answer.score))
     return found
 
-
-def as_question(asked: Asked, language: Language, on: date) -> Question:
-    """The evaluation question as a worker would put it; the language is left to detection."""
-    return Question(asked.q, on, None, asked.region)

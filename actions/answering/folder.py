@@ -6,9 +6,9 @@ check` lists all problems at once (lint.py).
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -18,6 +18,8 @@ from actions.answering.articles import Article, InvalidArticle, article_files, r
 from actions.answering.glossary import Glossary
 from actions.answering.regions import Regions
 from actions.parameters import Bilingual, InvalidParameter, Parameters
+
+T = TypeVar("T")
 
 
 class InvalidKnowledge(Exception):
@@ -34,7 +36,7 @@ class Source(_Strict):
     title: Bilingual
     issuer: Bilingual
     number: str | None = None
-    date: date | None = None
+    date: datetime.date | None = None
     url: Annotated[str, Field(pattern=r"^https?://")] | None = None
     kind: Literal["law", "notice", "page", "press", "report"]
     read_as: Literal["page", "quoted", "press", "secondary"]
@@ -93,7 +95,7 @@ class Knowledge:
     parameters: Parameters
     regions: Regions
     glossary: Glossary
-        sources=read_as(dict[str, Source], folder / "sources.yml"),
+    sources: dict[str, Source]
     life_events: dict[str, LifeEvent]
     guards: tuple[Guard, ...]
     texts: Texts
@@ -110,7 +112,7 @@ def read_yaml(path: Path) -> Any:
         raise InvalidKnowledge(f"{path}: not readable YAML: {' '.join(str(error).split())}") from None
 
 
-def read_as[T](kind: type[T], path: Path) -> T:
+def read_as(kind: type[T], path: Path) -> T:
     """One YAML file as a typed value; raises InvalidKnowledge."""
     try:
         return TypeAdapter(kind).validate_python(read_yaml(path))

@@ -1,0 +1,191 @@
+"""The channel server, put together: the only place in this process that builds things."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from string import Template
+
+import httpx
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from channels.action_server import ActionServer
+from channels.api import ErrorBody, ErrorDetail, router
+from channels.conversations import Conversations
+from channels.floods import Floods
+from channels.gateway import Gateway
+from channels.metrics import Metrics
+from channels.protection import BodyLimit, SafeHeaders
+from channels.rasa import Rasa
+from channels.refusals import Reason, Refused
+from channels.sentences import Sentences, load_sentences
+from channels.settings import Settings
+
+WIDGET = Path(__file__).with_name("widget")
+DESCRIPTION = """
+Answers about social insurance for flexible and platform workers in China, in Chinese and English.
+Every sentence was written by staff, every figure has a date and a source; where there is no answer,
+`outcome` says so.
+
+Every error is `{"error": {"code", "message": {"zh", "en"}, "accepted"?}}`. Money is yuan, dates are ISO 8601,
+regions are ISO 3166-2 (`CN-ZJ`; a city is `CN-GD.shenzhen`).
+"""
+
+pages = APIRouter(include_in_schema=False)
+operations = APIRouter(tags=["operations"])
+
+
+def create_app(
+    settings: Settings,
+    *,
+    rasa_transport: httpx.AsyncBaseTransport | None = None,
+    actions_transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
+    """The whole application; a transport given here stands in for the network."""
+    rasa_client = httpx.AsyncClient(
+        base_url=settings.rasa_address,
+        transport=rasa_transport,
+        timeout=settings.turn_deadline_seconds,
+        trust_env=False,
+    )
+    actions_client = httpx.AsyncClient(
+        base_url=settings.actions_address,
+        transport=actions_transport,
+        timeout=settings.actions_deadline_seconds,
+        trust_env=False,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with rasa_client, actions_client:
+            yield
+
+    app = FastAPI(
+        title="shebao-assistant",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    sentences = load_sentences()
+    app.state.settings = settings
+    app.state.sentences = sentences
+    app.state.metrics = Metrics()
+    app.state.rasa = Rasa(rasa_client, settings.turn_deadline_seconds)
+    app.state.action_server = ActionServer(actions_client, settings.actions_deadline_seconds)
+    app.state.gateway = _build_gateway(settings, app.state.rasa, sentences, app.state.metrics)
+    app.include_router(router)
+    app.include_router(operations)
+    app.include_router(pages)
+    app.mount("/widget", StaticFiles(directory=WIDGET), name="widget")
+    _protect(app, settings, sentences)
+    return app
+
+
+def _build_gateway(settings: Settings, rasa: Rasa, sentences: Sentences, metrics: Metrics) -> Gateway:
+    return Gateway(
+        rasa=rasa,
+        conversations=Conversations(
+            time.monotonic, settings.conversation_lifetime_seconds, settings.conversation_capacity
+        ),
+        floods=Floods(settings.rate_conversation, settings.rate_address),
+        sentences=sentences,
+        metrics=metrics,
+        max_text_characters=settings.max_text_characters,
+        paused=settings.paused,
+    )
+
+
+def _protect(app: FastAPI, settings: Settings, sentences: Sentences) -> None:
+    def error_body(refusal: Refused) -> dict[str, object]:
+        message = sentences.both("errors", refusal.reason.code, **refusal.values)
+        detail = ErrorDetail(code=refusal.reason.code, message=message, accepted=refusal.accepted)
+        return ErrorBody(error=detail).model_dump(exclude_none=True)
+
+    def respond(_: Request, refusal: Exception) -> JSONResponse:
+        assert isinstance(refusal, Refused)
+        headers = {"Retry-After": str(refusal.retry_after_seconds)} if refusal.retry_after_seconds else None
+        return JSONResponse(error_body(refusal), refusal.reason.status, headers)
+
+    def respond_invalid(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        app.state.metrics.refused(Reason.REQUEST_INVALID.code)
+        faults = (
+            f"{'.'.join(map(str, fault['loc'][1:])) or 'body'}: {fault['msg']}" for fault in error.errors()
+        )
+        return respond(request, Refused(Reason.REQUEST_INVALID, accepted="; ".join(faults)))
+
+    def respond_http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        reasons = {404: Reason.NOT_FOUND, 405: Reason.METHOD_NOT_ALLOWED}
+        return respond(request, Refused(reasons.get(error.status_code, Reason.REQUEST_INVALID)))
+
+    app.add_exception_handler(Refused, respond)
+    app.add_exception_handler(RequestValidationError, respond_invalid)
+    app.add_exception_handler(HTTPException, respond_http)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, error_body=error_body)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.allowed_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Content-Type"],
+            expose_headers=["Retry-After"],
+        )
+    app.add_middleware(SafeHeaders, error_body=error_body)
+
+
+@pages.get("/")
+async def chat_page(request: Request) -> HTMLResponse:
+    """The web chat."""
+    settings: Settings = request.app.state.settings
+    page = Template((WIDGET / "index.html").read_text(encoding="utf-8"))
+    return HTMLResponse(
+        page.substitute(max_text_characters=settings.max_text_characters),
+        headers={"Cache-Control": "no-cache"},
+    )
+
+
+@pages.get("/docs")
+async def reference_page() -> FileResponse:
+    """The reference of this API, readable without any other site."""
+    return FileResponse(WIDGET / "docs.html", headers={"Cache-Control": "no-cache"})
+
+
+@pages.get("/favicon.ico")
+async def icon() -> FileResponse:
+    """The icon, for browsers that ask before they read the page."""
+    return FileResponse(WIDGET / "icon.svg")
+
+
+@operations.get("/healthz", summary="Is this process alive?")
+async def healthz() -> dict[str, str]:
+    """200 as long as the channel server itself runs."""
+    return {"status": "ok"}
+
+
+@operations.get("/readyz", summary="Can a worker be answered?", responses={503: {"description": "Not yet."}})
+async def readyz(request: Request) -> JSONResponse:
+    """200 when Rasa and the action server both answer in time, otherwise 503; the body says which."""
+    settings: Settings = request.app.state.settings
+    rasa, actions = await asyncio.gather(
+        request.app.state.rasa.answers_within(settings.ready_deadline_seconds),
+        request.app.state.action_server.answers_within(settings.ready_deadline_seconds),
+    )
+    return JSONResponse(
+        {"ready": rasa and actions, "rasa": rasa, "actions": actions}, 200 if rasa and actions else 503
+    )
+
+
+@operations.get("/metrics", summary="Counters for Prometheus", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Turns by outcome, seconds a turn took, messages refused by reason."""
+    counted: Metrics = request.app.state.metrics
+    return Response(counted.exposition(), media_type="text/plain; version=0.0.4")
