@@ -161,6 +161,6 @@ class Chat:
 def run_chat(base_url: str, language: Language) -> None:
     """Talk to a running server until the worker leaves."""
     console = Console(highlight=False)
-    with httpx.Client(base_url=base_url, timeout=ANSWER_SECONDS) as client:
+    with httpx.Client(base_url=base_url, timeout=ANSWER_SECONDS, trust_env=False) as client:
         chat = Chat(client, console, load_sentences(), language, read_line=console.input, wait=time.sleep)
         chat.run()

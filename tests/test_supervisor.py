@@ -140,6 +140,11 @@ def until(question: Callable[[], T | None]) -> T:
     raise AssertionError("waited in vain")
 
 
+def answering(port: int) -> int:
+    """The process id of the server at this port, once it answers."""
+    return until(lambda: process_at(port))
+
+
 def another(port: int, before: int) -> Callable[[], int | None]:
     """Whether another process than before answers at this port."""
     return lambda: now if (now := process_at(port)) != before else None
@@ -147,7 +152,7 @@ def another(port: int, before: int) -> Callable[[], int | None]:
 
 def test_a_server_that_dies_is_started_again(supervised: Supervised) -> None:
     (port,) = supervised.start("good")
-    first = until(lambda: process_at(port))
+    first = answering(port)
     process_at(port, "/die")
     assert until(another(port, first)) != first
     supervised.send(signal.SIGTERM)
@@ -158,7 +163,7 @@ def test_a_server_that_dies_is_started_again(supervised: Supervised) -> None:
 
 def test_a_server_that_was_killed_is_started_again(supervised: Supervised) -> None:
     port, other = supervised.start("good", "calm")
-    first, untouched = until(lambda: process_at(port)), until(lambda: process_at(other))
+    first, untouched = answering(port), answering(other)
     os.kill(first, signal.SIGKILL)
     assert until(another(port, first)) != first
     assert process_at(other) == untouched
@@ -166,7 +171,7 @@ def test_a_server_that_was_killed_is_started_again(supervised: Supervised) -> No
 
 def test_a_server_that_no_longer_answers_is_started_again(supervised: Supervised) -> None:
     (port,) = supervised.start("good")
-    first = until(lambda: process_at(port))
+    first = answering(port)
     process_at(port, "/hang", timeout=0.05)
     assert until(another(port, first)) != first
 
@@ -183,7 +188,7 @@ def test_a_server_that_keeps_dying_ends_the_whole_with_its_last_words(supervised
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_every_server(supervised: Supervised, number: signal.Signals) -> None:
     ports = supervised.start("good", "stubborn")
-    processes = [until(lambda port=port: process_at(port)) for port in ports]
+    processes = [answering(port) for port in ports]
     supervised.send(number)
     code, _, complaints = supervised.end()
     assert (code, complaints) == (0, "")
@@ -192,7 +197,7 @@ def test_a_signal_stops_every_server(supervised: Supervised, number: signal.Sign
 
 def test_what_a_server_started_itself_ends_with_it(supervised: Supervised, tmp_path: Path) -> None:
     (port,) = supervised.start("parent")
-    until(lambda: process_at(port))
+    answering(port)
     helper = int((tmp_path / "helper.pid").read_text())
     assert lives(helper)
     supervised.send(signal.SIGTERM)
@@ -203,7 +208,7 @@ def test_what_a_server_started_itself_ends_with_it(supervised: Supervised, tmp_p
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
 def test_a_killed_supervisor_leaves_no_orphan(supervised: Supervised) -> None:
     ports = supervised.start("good", "stubborn")
-    processes = [until(lambda port=port: process_at(port)) for port in ports]
+    processes = [answering(port) for port in ports]
     supervised.send(signal.SIGKILL)
     supervised.end()
     assert until(lambda: not any(map(lives, processes)))
@@ -212,7 +217,7 @@ def test_a_killed_supervisor_leaves_no_orphan(supervised: Supervised) -> None:
 def test_readiness_of_all_is_said_last(supervised: Supervised) -> None:
     ports = supervised.start("good", "calm")
     for port in ports:
-        until(lambda port=port: process_at(port))
+        answering(port)
     assert supervised.process is not None
     assert supervised.process.stdout is not None
     lines = [supervised.process.stdout.readline() for _ in range(3)]
@@ -225,7 +230,7 @@ def test_a_long_log_is_put_aside_at_the_start(supervised: Supervised, tmp_path: 
     log.parent.mkdir()
     log.write_bytes(b"x" * (LOG_SIZE_LIMIT + 1))
     (port,) = supervised.start("good")
-    until(lambda: process_at(port))
+    answering(port)
     assert log.stat().st_size == 0
     assert log.with_suffix(".log.1").stat().st_size == LOG_SIZE_LIMIT + 1
 

@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     HANDOFF_REQUESTED = "handoff_requested"
     HANDOFF_DISTRESS = "handoff_distress"
     HANDOFF_EMERGENCY = "handoff_emergency"
+    DATA_DELETED = "data_deleted"
     ERROR_TIMEOUT = "error_timeout"
     ERROR_INTERNAL = "error_internal"
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from actions.answering.answer import Answer, Candidate, Citation, Language, Outcome, Suggestion
 from actions.answering.articles import Article
-from actions.answering.folder import Knowledge
+from actions.answering.folder import Knowledge, LifeEvent
 from actions.answering.rendering import Rendered, Renderer
 from actions.parameters import NATION, Figure
 
@@ -55,6 +55,16 @@ def compose_choice(candidates: Sequence[Candidate], language: Language, knowledg
         language=language,
         score=candidates[0].score,
         suggestions=_suggestions([candidate.article_id for candidate in candidates], language, knowledge),
+    )
+
+
+def compose_life_event(event: LifeEvent, language: Language) -> Answer:
+    """What matters after something happened, and up to three ways to read on."""
+    return Answer(
+        outcome=Outcome.CLARIFY,
+        text=event.opening.in_language(language),
+        language=language,
+        suggestions=tuple(Suggestion(b.article, b.title.in_language(language)) for b in event.buttons),
     )
 
 

@@ -58,7 +58,10 @@ class LifeEvent(_Strict):
     buttons: Annotated[tuple[LifeEventButton, ...], Field(min_length=1, max_length=3)]
 
 
-class _LifeEvents(_Strict):
+class LifeEvents(_Strict):
+    """`life_events.yml`: the menu, and how to tell a question from the mere news that something happened."""
+
+    asks_something: dict[Literal["zh", "en"], tuple[str, ...]]
     life_events: tuple[LifeEvent, ...]
 
 
@@ -97,6 +100,7 @@ class Knowledge:
     glossary: Glossary
     sources: dict[str, Source]
     life_events: dict[str, LifeEvent]
+    asks_something: dict[Literal["zh", "en"], tuple[str, ...]]
     guards: tuple[Guard, ...]
     texts: Texts
     rules: AnsweringRules
@@ -133,14 +137,15 @@ def read_knowledge(folder: Path) -> Knowledge:
         raise InvalidKnowledge(str(error)) from None
     except (ValidationError, OSError, yaml.YAMLError) as error:
         raise InvalidKnowledge(f"{folder}: {' '.join(str(error).split())}") from None
-    events = read_as(_LifeEvents, folder / "life_events.yml").life_events
+    events = read_as(LifeEvents, folder / "life_events.yml")
     return Knowledge(
         articles={article.id: article for article in articles},
         parameters=parameters,
         regions=regions,
         glossary=glossary,
         sources=read_as(dict[str, Source], folder / "sources.yml"),
-        life_events={event.id: event for event in events},
+        life_events={event.id: event for event in events.life_events},
+        asks_something=events.asks_something,
         guards=read_as(tuple[Guard, ...], folder / "guards.yml"),
         texts=read_as(Texts, folder / "texts.yml"),
         rules=read_as(AnsweringRules, folder / "answering.yml"),

@@ -4,22 +4,23 @@
 """
 
 import logging
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from actions.answering import judge as judging
 from actions.answering.answer import Answer, Language, Outcome, Question
-from actions.answering.compose import compose_answer, compose_refusal
+from actions.answering.compose import compose_answer, compose_life_event, compose_refusal
 from actions.answering.embedder import Embedder
 from actions.answering.evaluation import QuestionSet, read_questions
 from actions.answering.folder import InvalidKnowledge, Knowledge, folder_digest, read_knowledge
 from actions.answering.index import Index, IndexUnusable, digest_of
 from actions.answering.judge import Evidence, Judge
 from actions.answering.passages import LANGUAGES, passages
-from actions.answering.pipeline import STEPS, Draft, Tools, answer, evidence_of, retrieve, run
+from actions.answering.pipeline import STEPS, Draft, Tools, answer, evidence_of, guard, retrieve, run
 from actions.answering.rendering import Renderer
-from actions.answering.tokens import Tokeniser
+from actions.answering.tokens import Tokeniser, plain
 
 log = logging.getLogger(__name__)
 STAMP = "knowledge.digest"  # of the whole folder; written last, so its presence means that the build was complete
@@ -45,6 +46,36 @@ class Library:
             return compose_refusal(Outcome.UNANSWERABLE_OUTDATED, language, self.knowledge)
         shown = compose_answer(article, language, region, on, self.knowledge, self.tools.renderer, more)
         return replace(shown, score=1.0) if shown.outcome is Outcome.ANSWERED else shown
+
+    def read_again(self, article_id: str, language: Language, region: str, on: date) -> Answer:
+        """The article for another place, where that changes what it says; else an answer without an article."""
+        here = self.read(article_id, language, region, on)
+        if here.text == self.read(article_id, language, None, on).text:
+            return compose_refusal(Outcome.UNANSWERABLE_REGION, language, self.knowledge)
+        return here
+
+    def life_event(self, event_id: str, language: Language, question: Question | None) -> Answer:
+        """Where to read on after something happened. Words that ask something definite are answered instead."""
+        event = self.knowledge.life_events.get(event_id)
+        if question is not None:
+            answered = self.answer(question, language)
+            urgent = answered.outcome.value.startswith(("handoff", "refused_evasion", "refused_other"))
+            definite = answered.outcome is Outcome.ANSWERED and self._asks_something(question.text)
+            if event is None or urgent or definite:
+                return answered
+            language = answered.language
+        if event is None:
+            return compose_refusal(Outcome.UNANSWERABLE_NO_SOURCE, language, self.knowledge)
+        return compose_life_event(event, language)
+
+    def urgent(self, text: str, language: Language) -> Answer | None:
+        """The answer to an emergency or distress in a text, if there is one."""
+        found = guard(Draft(Question(text, date.min), text, language=language), self.tools).answer
+        return found if found and found.outcome in (Outcome.HANDOFF_EMERGENCY, Outcome.HANDOFF_DISTRESS) else None
+
+    def _asks_something(self, text: str) -> bool:
+        patterns = self.knowledge.asks_something.values()
+        return any(re.search(pattern, plain(text)) for some in patterns for pattern in some)
 
 
 def open_library(folder: Path, index_folder: Path, embedder: Embedder, on: date) -> Library:

@@ -1,0 +1,42 @@
+"""action_show_my_data: what is held of the worker."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.custom.desk import Desk, Turn, button, plain_answer, say
+
+
+class ShowMyData(Action):
+    """Says everything that is held, and offers to delete it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        """As the domain names it."""
+        return "action_show_my_data"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Any]:
+        """Reads the database; what Rasa holds is the same conversation."""
+        turn = Turn.of(tracker)
+        language = turn.language
+        held = await self._desk.keep(self._desk.workers.held(turn.conversation_id))
+        region = turn.region or (held.region if held else None)
+        facts = []
+        if held and held.first_seen:
+            facts.append(self._desk.phrase("fact_language", language))
+        if region:
+            name = self._desk.library().knowledge.regions.name(region, language)
+            facts.append(self._desk.phrase("fact_region", language, region=name))
+        if held and held.questions:
+            facts.append(self._desk.phrase("fact_questions", language, count=held.questions))
+        if held and held.requests:
+            facts.append(self._desk.phrase("fact_requests", language, count=held.requests))
+        joined = self._desk.phrase("list_separator", language).join(facts)
+        text = self._desk.phrase("my_data", language, facts=joined) if facts else self._desk.phrase("my_data_none", language)
+        buttons = [button(self._desk.phrase("button_delete", language), "/delete_my_data")] if facts else []
+        say(dispatcher, text, buttons, plain_answer(text, language))
+        return []

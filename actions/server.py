@@ -1,0 +1,221 @@
+"""The action server: the only place that builds things. Serves the rasa-sdk webhook and the answering API.
+
+Listens on loopback: on an exception the SDK echoes the request, so this port is never to be public.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+from sanic import HTTPResponse, Request, Sanic
+from sanic import json as json_response
+
+from actions.answering.answer import Answer, Language, Question
+from actions.answering.embedder import SentenceEmbedder
+from actions.answering.library import Library, open_library
+from actions.custom.answer_question import AnswerQuestion
+from actions.custom.delete_my_data import DeleteMyData
+from actions.custom.desk import Desk
+from actions.custom.open_handoff import OpenHandoff
+from actions.custom.read_article import ReadArticle
+from actions.custom.read_more import ReadMore
+from actions.custom.set_language import SetLanguage
+from actions.custom.set_region import SetRegion
+from actions.custom.show_life_event import ShowLifeEvent
+from actions.custom.show_menu import ShowMenu
+from actions.custom.show_my_data import ShowMyData
+from actions.custom.submit_complaint import SubmitComplaint
+from actions.database import open_database
+from actions.settings import Settings
+from actions.workers import Workers
+
+log = logging.getLogger(__name__)
+
+CHINA = timezone(timedelta(hours=8))
+ACTIONS = (
+    AnswerQuestion,
+    ReadArticle,
+    ReadMore,
+    ShowMenu,
+    ShowLifeEvent,
+    SetRegion,
+    SetLanguage,
+    ShowMyData,
+    DeleteMyData,
+    OpenHandoff,
+    SubmitComplaint,
+)
+
+
+class AnswersRequest(BaseModel):
+    """Body of `POST /answers`."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str = Field(min_length=1, max_length=4000)
+    language: Language | None = None
+    region: str | None = Field(None, max_length=40)
+    on: date | None = None
+
+
+class ForgetRequest(BaseModel):
+    """Body of `POST /conversations/forget`."""
+
+    model_config = ConfigDict(extra="forbid")
+    conversation_id: str = Field(min_length=1, max_length=64)
+
+
+class Metrics:
+    """What Prometheus reads of this process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.answers = Counter("shebao_answers", "Answers by outcome", ["outcome"], registry=self.registry)
+        self.seconds = Histogram(
+            "shebao_answer_seconds",
+            "Time of one answer",
+            buckets=(0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.0, 3.0),
+            registry=self.registry,
+        )
+
+    def count(self, answer: Answer) -> None:
+        """Notes one answer."""
+        self.answers.labels(answer.outcome.value).inc()
+        self.seconds.observe(sum(answer.timings_ms.values()) / 1000)
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The answer as every interface gives it (`shebao ask --json`, `POST /api/v1/answers`)."""
+    return {
+        "outcome": answer.outcome.value,
+        "answer": answer.text,
+        "language": answer.language,
+        "article_id": answer.article_id,
+        "title": answer.title,
+        "score": answer.score,
+        "region": answer.region,
+        "citations": [{**asdict(c), "as_of": c.as_of.isoformat() if c.as_of else None} for c in answer.citations],
+        "next_steps": list(answer.next_steps),
+        "suggestions": [asdict(suggestion) for suggestion in answer.suggestions],
+        "reviewed_on": answer.reviewed_on.isoformat() if answer.reviewed_on else None,
+        "timings_ms": answer.timings_ms,
+    }
+
+
+def regions_json(library: Library) -> list[dict[str, Any]]:
+    """Every place of the gazetteer: provinces, then their cities."""
+    return [
+        {
+            "code": code,
+            "name": {"zh": region.name.zh, "en": region.name.en},
+            "level": "city" if "." in code else "province",
+            "parent": code.split(".")[0] if "." in code else "CN",
+        }
+        for code, region in library.knowledge.regions.all.items()
+    ]
+
+
+def build_app(settings: Settings, library: Callable[[], Library], workers: Workers) -> Sanic[Any, Any]:
+    """The Sanic application with every action registered as a ready-made instance."""
+    desk = Desk(library, workers, lambda: datetime.now(CHINA), settings.retrieval_deadline_seconds)
+    executor = ActionExecutor()
+    for action in ACTIONS:
+        executor.register_action(action(desk))
+    app: Sanic[Any, Any] = create_app(executor, cors_origins=[])
+    app.config.KEEP_ALIVE_TIMEOUT = 120
+    add_routes(app, settings, library, workers)
+    add_retention(app, settings, workers)
+    return app
+
+
+def add_routes(app: Sanic[Any, Any], settings: Settings, library: Callable[[], Library], workers: Workers) -> None:
+    """The routes beside the SDK's webhook."""
+    metrics = Metrics()
+
+    @app.get("/healthz")
+    async def healthz(_: Request) -> HTTPResponse:
+        return json_response({"status": "ok", "articles": len(library().knowledge.articles)})
+
+    @app.get("/regions")
+    async def regions(_: Request) -> HTTPResponse:
+        return json_response(regions_json(library()), dumps=dump)
+
+    @app.get("/metrics")
+    async def show_metrics(_: Request) -> HTTPResponse:
+        return HTTPResponse(generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    @app.post("/answers")
+    async def answers(request: Request) -> HTTPResponse:
+        try:
+            asked = AnswersRequest.model_validate_json(request.body)
+        except ValidationError as error:
+            return json_response({"error": explain(error)}, status=422, dumps=dump)
+        if asked.region is not None and asked.region not in library().knowledge.regions:
+            return json_response({"error": f"region: {asked.region!r} is not known; GET /regions lists them"}, status=422)
+        on = asked.on or datetime.now(CHINA).date()
+        question = Question(asked.text, on, asked.language, asked.region)
+        desk = Desk(library, workers, lambda: datetime.now(CHINA), settings.retrieval_deadline_seconds)
+        answer = await desk.ask(lambda current: current.answer(question), asked.language or "zh")
+        metrics.count(answer)
+        return json_response(answer_json(answer), dumps=dump)
+
+    @app.post("/conversations/forget")
+    async def forget(request: Request) -> HTTPResponse:
+        try:
+            wanted = ForgetRequest.model_validate_json(request.body)
+        except ValidationError as error:
+            return json_response({"error": explain(error)}, status=422, dumps=dump)
+        return json_response({"deleted": await workers.forget(wanted.conversation_id)})
+
+
+def add_retention(app: Sanic[Any, Any], settings: Settings, workers: Workers) -> None:
+    """A task of this process that deletes what is older than its retention time."""
+
+    async def keep_expiring() -> None:
+        while True:
+            now = datetime.now(UTC)
+            try:
+                await workers.expire(
+                    questions_before=now - timedelta(days=settings.question_retention_days),
+                    workers_before=now - timedelta(days=settings.worker_retention_days),
+                )
+            except Exception:  # the next round tries again; the log has the reason
+                log.exception("could not delete expired data")
+            await asyncio.sleep(settings.retention_check_seconds)
+
+    @app.after_server_start
+    async def start(running: Sanic[Any, Any]) -> None:
+        running.add_task(keep_expiring(), name="retention")
+
+
+def explain(error: ValidationError) -> str:
+    """The first problem, with the field's name; never the input itself."""
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc']) or 'body'}: {first['msg']}"
+
+
+def dump(value: Any) -> str:
+    """JSON with Chinese readable."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def main() -> None:
+    """Builds everything, then serves in this one process."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings()
+    embedder = SentenceEmbedder(settings.embedding_model)
+    library = open_library(settings.knowledge_dir, settings.index_dir, embedder, datetime.now(CHINA).date())
+    workers = Workers(open_database(settings.database))
+    app = build_app(settings, lambda: library, workers)
+    app.run(host=settings.actions_host, port=settings.actions_port, single_process=True, access_log=False, motd=False)
+
+
+if __name__ == "__main__":
+    main()

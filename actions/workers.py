@@ -1,0 +1,112 @@
+"""What is held of a worker, and the worker's power over it: see it, delete it, let it expire.
+
+A worker is known here by the opaque id of their conversation only. Texts are masked before they come here. Every
+call takes the time from its caller.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from actions.database import QuestionRow, RequestRow, WorkerRow
+
+
+@dataclass(frozen=True)
+class Held:
+    """All that is held of one worker."""
+
+    language: str | None
+    region: str | None
+    first_seen: datetime | None
+    questions: int
+    requests: int
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """One line of the question log; `text` must be masked already."""
+
+    conversation_id: str
+    asked_at: datetime
+    language: str
+    region: str | None
+    text: str
+    outcome: str
+    article_id: str | None
+    score: float
+
+
+class Workers:
+    """Profiles, question log and requests in one database."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._session = async_sessionmaker(engine, expire_on_commit=False)
+
+    async def remember(self, conversation_id: str, language: str, region: str | None, at: datetime) -> None:
+        """Keeps language and place of a worker; the first time is kept as the first time."""
+        async with self._session.begin() as session:
+            await _touch(session, conversation_id, language, region, at)
+
+    async def log_question(self, asked: AskedQuestion) -> None:
+        """Adds a line to the question log and notes that the worker was here."""
+        async with self._session.begin() as session:
+            await _touch(session, asked.conversation_id, asked.language, asked.region, asked.asked_at)
+            session.add(QuestionRow(**asked.__dict__))
+
+    async def log_request(self, conversation_id: str, kind: str, language: str, text: str, at: datetime) -> int:
+        """Keeps a request for a person or a complaint; gives its number."""
+        async with self._session.begin() as session:
+            row = RequestRow(conversation_id=conversation_id, kind=kind, language=language, text=text, made_at=at)
+            session.add(row)
+            await session.flush()
+            return row.id
+
+    async def held(self, conversation_id: str) -> Held:
+        """Everything that is held of the worker, as numbers and plain facts."""
+        async with self._session() as session:
+            worker = await session.get(WorkerRow, conversation_id)
+            counts = [
+                await session.scalar(select(func.count()).where(table.conversation_id == conversation_id))
+                for table in (QuestionRow, RequestRow)
+            ]
+        return Held(
+            language=worker.language if worker else None,
+            region=worker.region if worker else None,
+            first_seen=worker.first_seen if worker else None,
+            questions=counts[0] or 0,
+            requests=counts[1] or 0,
+        )
+
+    async def forget(self, conversation_id: str) -> int:
+        """Deletes everything that is held of the worker; gives the number of rows that went."""
+        return await self._delete_where(
+            *(table.conversation_id == conversation_id for table in (WorkerRow, QuestionRow, RequestRow))
+        )
+
+    async def expire(self, questions_before: datetime, workers_before: datetime) -> int:
+        """Deletes what is older than its retention time; gives the number of rows that went."""
+        return await self._delete_where(
+            WorkerRow.last_seen < workers_before,
+            QuestionRow.asked_at < questions_before,
+            RequestRow.made_at < workers_before,
+        )
+
+    async def _delete_where(self, *conditions: object) -> int:
+        gone = 0
+        async with self._session.begin() as session:
+            for table, condition in zip((WorkerRow, QuestionRow, RequestRow), conditions, strict=True):
+                result = await session.execute(delete(table).where(condition))  # type: ignore[arg-type]
+                gone += result.rowcount  # type: ignore[attr-defined]
+        return gone
+
+
+async def _touch(session: AsyncSession, conversation_id: str, language: str, region: str | None, at: datetime) -> None:
+    worker = await session.get(WorkerRow, conversation_id)
+    if worker is None:
+        worker = WorkerRow(conversation_id=conversation_id, language=language, region=region, first_seen=at, last_seen=at)
+        session.add(worker)
+    worker.language, worker.last_seen = language, at
+    if region is not None:
+        worker.region = region
