@@ -1,4 +1,4 @@
-"""What every benchmark measures alike: the messages, the time of a turn, the memory of a family of processes."""
+"""What the benchmarks measure alike: the messages, the time of a turn, the memory of related processes."""
 
 import asyncio
 import statistics

@@ -1,7 +1,7 @@
-"""The peer: Rasa as it comes (DIET, ResponseSelector, TED), answering the same articles from the same variants.
+"""The peer: Rasa as it comes (DIET, ResponseSelector, TED), answering the same articles.
 
-Every article becomes a retrieval intent, its question variants the training examples, its title the answer. Trained
-once into var/bench; trained again only when the articles change.
+Every article becomes a retrieval intent, its question variants the training examples, its title the answer.
+Trained once into var/bench; trained again only when the articles change.
 """
 
 import hashlib

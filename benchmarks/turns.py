@@ -1,6 +1,6 @@
 """Times whole turns through the web API: one client, many clients, memory, and stock Rasa in the same run.
 
-`make bench` starts the servers on free ports with the rate limits lifted; `--url` measures one that runs already.
+`make bench` starts the servers on free ports with the rate limits lifted; `--url` measures others.
 """
 
 import argparse

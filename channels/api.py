@@ -100,7 +100,13 @@ ANSWER_ERRORS: dict[int | str, dict[str, object]] = {
 }
 
 
-@router.post("/messages", tags=["conversation"], summary="One turn", responses=MESSAGE_ERRORS)
+@router.post(
+    "/messages",
+    tags=["conversation"],
+    summary="One turn",
+    response_description="At least one reply.",
+    responses=MESSAGE_ERRORS,
+)
 async def post_message(message: MessageRequest, gateway: GatewayGiven, address: Address) -> TurnBody:
     """Say something to the assistant and read its replies, at least one.
 
@@ -110,7 +116,13 @@ async def post_message(message: MessageRequest, gateway: GatewayGiven, address: 
     return web.render_turn(await gateway.receive(web.parse(message, address)))
 
 
-@router.post("/answers", tags=["answers"], summary="One question, one answer", responses=ANSWER_ERRORS)
+@router.post(
+    "/answers",
+    tags=["answers"],
+    summary="One question, one answer",
+    response_description="The answer, or why there is none.",
+    responses=ANSWER_ERRORS,
+)
 async def post_question(
     question: QuestionRequest, gateway: GatewayGiven, action_server: ActionServerGiven, address: Address
 ) -> AnswerBody:
@@ -125,7 +137,13 @@ async def post_question(
     return AnswerBody(**answer.model_dump(), warning=warning)
 
 
-@router.get("/regions", tags=["answers"], summary="Provinces and cities", responses={503: ANSWER_ERRORS[503]})
+@router.get(
+    "/regions",
+    tags=["answers"],
+    summary="Provinces and cities",
+    response_description="All of them.",
+    responses={503: ANSWER_ERRORS[503]},
+)
 async def get_regions(action_server: ActionServerGiven, response: Response) -> list[Region]:
     """Every region the assistant can answer for, with its code and its name in both languages."""
     try:

@@ -16,6 +16,8 @@ _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _UNSEEN = re.compile("[\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SPACES = re.compile(r"\s+")
 _LEADING_SLASHES = re.compile(r"^[\s/]+")
+# NFKC would make these Latin; Chinese sentences keep theirs.
+_CHINESE_PUNCTUATION = re.compile("([，！？：；（）…])")
 # More than three marks on one letter is decoration that breaks the screen, in no language of ours a word.
 _STACKED_MARKS = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 
@@ -24,9 +26,13 @@ def clean(text: str) -> str:
     """The visible text on one line, compatibility forms folded (NFKC), never beginning with a slash."""
     spaced = _SPACES.sub(" ", text)
     seen = _UNSEEN.sub("", "".join(_visible(character) for character in spaced))
-    folded = unicodedata.normalize("NFKC", seen)
+    folded = "".join(_fold(part) for part in _CHINESE_PUNCTUATION.split(seen))
     stable = _UNSEEN.sub("", "".join(_visible(character) for character in folded))
     return _LEADING_SLASHES.sub("", _STACKED_MARKS.sub(r"\1", _SPACES.sub(" ", stable))).strip()
+
+
+def _fold(part: str) -> str:
+    return part if _CHINESE_PUNCTUATION.fullmatch(part) else unicodedata.normalize("NFKC", part)
 
 
 def _visible(character: str) -> str:

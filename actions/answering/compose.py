@@ -7,7 +7,7 @@ from actions.answering.answer import Answer, Candidate, Citation, Language, Outc
 from actions.answering.articles import Article
 from actions.answering.folder import Knowledge, LifeEvent
 from actions.answering.rendering import Rendered, Renderer
-from actions.parameters import NATION, Figure
+from actions.parameters import NATION, Bilingual, Figure
 
 AFTER_AN_ACCIDENT = "injured_at_work"
 LAWFUL_WAYS = "income_dropped"
@@ -68,13 +68,18 @@ def compose_life_event(event: LifeEvent, language: Language) -> Answer:
     )
 
 
-def compose_refusal(outcome: Outcome, language: Language, knowledge: Knowledge) -> Answer:
-    """A named ending without an article; an emergency still shows what comes after it, evasion the lawful ways."""
+def compose_refusal(
+    outcome: Outcome, language: Language, knowledge: Knowledge, refer: Bilingual | None = None
+) -> Answer:
+    """A named ending without an article; an emergency still shows what comes after it, evasion the lawful ways.
+
+    `refer` says who can help instead.
+    """
     event = {Outcome.HANDOFF_EMERGENCY: AFTER_AN_ACCIDENT, Outcome.REFUSED_EVASION: LAWFUL_WAYS}.get(outcome)
     articles = [button.article for button in knowledge.life_events[event].buttons] if event else []
     return Answer(
         outcome=outcome,
-        text=knowledge.texts.outcomes[outcome].in_language(language),
+        text=(refer or knowledge.texts.outcomes[outcome]).in_language(language),
         language=language,
         suggestions=_suggestions(articles, language, knowledge),
     )

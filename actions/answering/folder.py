@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from actions.answering.answer import Outcome
-from actions.answering.articles import Article, InvalidArticle, article_files, read_article
+from actions.answering.articles import Article, BilingualTexts, InvalidArticle, article_files, read_article
 from actions.answering.glossary import Glossary
 from actions.answering.regions import Regions
 from actions.parameters import Bilingual, InvalidParameter, Parameters
@@ -73,6 +73,15 @@ class Guard(_Strict):
     unless: dict[Literal["zh", "en"], tuple[str, ...]] = {}
 
 
+class OutOfScope(_Strict):
+    """A topic that people ask about and that the folder does not cover; `refer` says who does."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    title: Bilingual
+    refer: Bilingual | None = None
+    questions: BilingualTexts
+
+
 class Texts(_Strict):
     """`texts.yml`: what is said for each outcome that is no article, and the words around an answer."""
 
@@ -102,6 +111,7 @@ class Knowledge:
     life_events: dict[str, LifeEvent]
     asks_something: dict[Literal["zh", "en"], tuple[str, ...]]
     guards: tuple[Guard, ...]
+    out_of_scope: dict[str, OutOfScope]
     texts: Texts
     rules: AnsweringRules
 
@@ -147,6 +157,7 @@ def read_knowledge(folder: Path) -> Knowledge:
         life_events={event.id: event for event in events.life_events},
         asks_something=events.asks_something,
         guards=read_as(tuple[Guard, ...], folder / "guards.yml"),
+        out_of_scope={topic.id: topic for topic in read_as(tuple[OutOfScope, ...], folder / "out_of_scope.yml")},
         texts=read_as(Texts, folder / "texts.yml"),
         rules=read_as(AnsweringRules, folder / "answering.yml"),
     )

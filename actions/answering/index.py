@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actions.answering.embedder import Embedder, Vectors
-from actions.answering.passages import Passage
+from actions.answering.passages import OUTSIDE, Passage
 from actions.answering.tokens import Tokeniser
 from actions.answering.topics import TopicClassifier
 
@@ -51,6 +51,8 @@ class Index:
         self.article_ids = tuple(dict.fromkeys(entry.article_id for entry in entries))
         row = {article_id: i for i, article_id in enumerate(self.article_ids)}
         self._article_of = np.array([row[entry.article_id] for entry in entries], dtype=np.int64)
+        outside = np.array([article_id.startswith(OUTSIDE) for article_id in self.article_ids])
+        self.article_rows, self.outside_rows = np.flatnonzero(~outside), np.flatnonzero(outside)
         self._faiss = faiss.IndexFlatIP(vectors.shape[1])
         self._faiss.add(vectors)
         self._topic_rows = np.array([row[label] for label in topics.labels], dtype=np.int64)
@@ -85,10 +87,6 @@ class Index:
         topical = np.zeros(count, dtype=np.float32)
         topical[self._topic_rows] = self.topics.scores(tokens, vector)
         return Hits(dense, lexical, topical, tuple(int(entry) for entry in nearest))
-
-    def self_score(self, tokens: list[str]) -> float:
-        """The most that an entry of these very tokens could score lexically; unknown tokens count as rare ones."""
-        return self.topics.mass(tokens)
 
     def save(self, folder: Path) -> None:
         """Writes the index beside the old one and swaps them, so that a killed build leaves the old one whole."""

@@ -25,9 +25,13 @@ SHRINKAGE = 0.01  # keeps the three weights small where the questions do not dec
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of one question: `legs` has shape (articles, 3); `signs` describe the question as a whole."""
+    """What is known of one question: `legs` has shape (articles, 3), `outside` the same for topics out of scope.
+
+    `signs` describe the question as a whole.
+    """
 
     legs: Floats
+    outside: Floats
     signs: tuple[float, ...]
 
 
@@ -63,7 +67,8 @@ def signs_of(judge: Judge, evidence: Evidence) -> tuple[float, ...]:
     """What the chance of being in scope is judged by: the best article's legs, its lead, and the question's own signs."""
     posterior = judge.posterior(evidence.legs)
     best = int(posterior.argmax())
-    return (*evidence.legs[best], *evidence.legs.max(axis=0), float(posterior[best]), *evidence.signs)
+    lead = float(judge.fused(evidence.legs).max() - judge.fused(evidence.outside).max(initial=0.0))
+    return (*evidence.legs[best], *evidence.legs.max(axis=0), float(posterior[best]), lead, *evidence.signs)
 
 
 def fit(asked: list[tuple[Evidence, tuple[int, ...]]], false_answers_at_most: float) -> Judge:

@@ -17,8 +17,8 @@ from actions.answering.evaluation import QuestionSet, read_questions
 from actions.answering.folder import InvalidKnowledge, Knowledge, folder_digest, read_knowledge
 from actions.answering.index import Index, IndexUnusable, digest_of
 from actions.answering.judge import Evidence, Judge
-from actions.answering.passages import LANGUAGES, passages
-from actions.answering.pipeline import STEPS, Draft, Tools, answer, evidence_of, guard, retrieve, run
+from actions.answering.passages import LANGUAGES, OUTSIDE, Passage, passages
+from actions.answering.pipeline import STEPS, Draft, Tools, answer, evidence_of, fuse, guard, retrieve, run
 from actions.answering.rendering import Renderer
 from actions.answering.tokens import Tokeniser, plain
 
@@ -36,6 +36,15 @@ class Library:
     def answer(self, question: Question, last_language: Language = "zh") -> Answer:
         """The answer to a worker's words."""
         return answer(question, self.tools, last_language)
+
+    def rank(self, text: str, on: date) -> list[str]:
+        """Article ids for a text, best first, before any threshold: what the evaluation measures."""
+        draft = run(Draft(Question(text, on), text), self.tools, STEPS[1 : STEPS.index(fuse) + 1])
+        return [candidate.article_id for candidate in draft.candidates]
+
+    def entries(self) -> list[Passage]:
+        """Every indexed text that leads to an article."""
+        return [entry for entry in self.tools.index.entries if not entry.article_id.startswith(OUTSIDE)]
 
     def read(self, article_id: str, language: Language, region: str | None, on: date, more: bool = False) -> Answer:
         """One article by its id, as a button asks for it; an id that is gone ends as `unanswerable_no_source`."""
@@ -87,7 +96,7 @@ def open_library(folder: Path, index_folder: Path, embedder: Embedder, on: date)
     renderer = Renderer(knowledge.parameters)
     tokeniser = Tokeniser(knowledge.glossary)
     known = _index_on_disk(index_folder)
-    entries = passages(knowledge.articles.values(), renderer, on)
+    entries = passages(knowledge, renderer, on)
     stamp = f"{folder_digest(folder)} {embedder.name}"
     if known is not None and known.digest == digest_of(entries, embedder) and _stamp(index_folder) == stamp:
         judges = judging.load(index_folder)
@@ -104,7 +113,7 @@ def open_library(folder: Path, index_folder: Path, embedder: Embedder, on: date)
 
 def calibrate(tools: Tools, sets: list[QuestionSet], on: date) -> dict[str, Judge]:
     """A judge a language, fitted on the calibration questions; raises InvalidKnowledge where there are none."""
-    row = {article_id: i for i, article_id in enumerate(tools.index.article_ids)}
+    row = {tools.index.article_ids[entry]: i for i, entry in enumerate(tools.index.article_rows)}
     judges: dict[str, Judge] = {}
     for language in LANGUAGES:
         asked: list[tuple[Evidence, tuple[int, ...]]] = []

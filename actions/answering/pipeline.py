@@ -18,6 +18,7 @@ from actions.answering.folder import Guard, Knowledge
 from actions.answering.index import Hits, Index
 from actions.answering.judge import Evidence, Judge
 from actions.answering.language import language_of
+from actions.answering.passages import OUTSIDE
 from actions.answering.rendering import Renderer
 from actions.answering.tokens import Tokeniser, plain
 from actions.parameters import NATION, region_chain
@@ -102,16 +103,17 @@ def fuse(draft: Draft, tools: Tools) -> Draft:
     evidence = evidence_of(draft.hits, draft.tokens, tools)
     posterior = judge.posterior(evidence.legs)
     best = np.argsort(-posterior)[:CONSIDERED]
+    rows = tools.index.article_rows[best]
     candidates = tuple(
         Candidate(
             article_id=tools.index.article_ids[row],
-            score=float(posterior[row]),
+            score=float(posterior[place]),
             dense=float(draft.hits.dense[row]),
             lexical=float(draft.hits.lexical[row]),
             topical=float(draft.hits.topical[row]),
             matched=tools.index.entries[draft.hits.nearest[row]].text if draft.hits.nearest[row] >= 0 else "",
         )
-        for row in best
+        for place, row in zip(best, rows, strict=True)
     )
     return replace(draft, evidence=evidence, scope=judge.scope(evidence), candidates=candidates)
 
@@ -136,9 +138,7 @@ def judge(draft: Draft, tools: Tools) -> Draft:
     rules = tools.knowledge.rules
     language = draft.language
     if draft.scope < tools.judges[language].floor:
-        about_it = any(token.startswith("c:") for token in draft.tokens)
-        outcome = Outcome.UNANSWERABLE_NO_SOURCE if about_it else Outcome.REFUSED_OUT_OF_SCOPE
-        return replace(draft, answer=compose_refusal(outcome, language, tools.knowledge))
+        return replace(draft, answer=_refuse(draft, tools))
     usable = [candidate for candidate in draft.candidates if candidate.rejected is None]
     best = draft.candidates[0]
     if best.rejected and (not usable or usable[0].score < rules.clarify_at_posterior):
@@ -151,6 +151,20 @@ def judge(draft: Draft, tools: Tools) -> Draft:
             likely = usable[: rules.choices_at_most]
         return replace(draft, answer=compose_choice(likely, language, tools.knowledge))
     return draft
+
+
+def _refuse(draft: Draft, tools: Tools) -> Answer:
+    """A topic known to be out of scope is refused by name; what merely has no article says so."""
+    assert draft.evidence is not None
+    judge = tools.judges[draft.language]
+    outside = judge.fused(draft.evidence.outside)
+    if outside.size and outside.max() > judge.fused(draft.evidence.legs).max():
+        row = tools.index.outside_rows[int(outside.argmax())]
+        topic = tools.knowledge.out_of_scope[tools.index.article_ids[row].removeprefix(OUTSIDE)]
+        return compose_refusal(Outcome.REFUSED_OUT_OF_SCOPE, draft.language, tools.knowledge, topic.refer)
+    about_it = any(token.startswith("c:") for token in draft.tokens)
+    outcome = Outcome.UNANSWERABLE_NO_SOURCE if about_it else Outcome.REFUSED_OUT_OF_SCOPE
+    return compose_refusal(outcome, draft.language, tools.knowledge)
 
 
 def compose(draft: Draft, tools: Tools) -> Draft:
@@ -199,10 +213,10 @@ def evidence_of(hits: Hits, tokens: Sequence[str], tools: Tools) -> Evidence:
     """The legs on comparable scales, and signs of the question itself."""
     unique = list(tokens)
     mass = tools.index.topics.mass(unique) or 1.0
-    legs = np.column_stack([hits.dense, hits.lexical / mass, np.maximum(hits.topical, -9.0) / 9.0])
+    legs = np.column_stack([hits.dense, hits.lexical / mass, np.maximum(hits.topical, -9.0) / 9.0]).astype(np.float64)
     concepts = len({token for token in unique if token.startswith("c:")})
     signs = (tools.index.topics.known_share(unique), float(min(concepts, 4)), float(np.log1p(len(unique))))
-    return Evidence(legs.astype(np.float64), signs)
+    return Evidence(legs[tools.index.article_rows], legs[tools.index.outside_rows], signs)
 
 
 def _trips(rule: Guard, text: str) -> bool:

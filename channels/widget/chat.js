@@ -12,9 +12,12 @@ const field = find("message");
 const limit = Number(field.dataset.maxCharacters);
 const NEAR_LIMIT = 0.8;
 const DELETED = "data_deleted";
+const MASKED = "masked_personal_data";
+const PRIVATE = /[\p{L}\d._%+-]+@[\p{L}\d.-]+|\+?\d(?:[\s.-]{0,2}[\dXx]){9,}/gu;
 // Answers to a question just asked: pressed later they would answer another one.
 const MOMENTARY = /^\/(affirm|deny|cancel|retry)\b/;
 
+const hasBegun = () => memory.entries.some((entry) => !entry.silent);
 const characters = () => [...field.value.trim()].length;
 
 // --- What is on the page -------------------------------------------------------------------------------------
@@ -25,7 +28,7 @@ function greet() {
   find("events-title").textContent = word("events_title");
   find("questions-title").textContent = word("questions_title");
   const starter = (title, message) =>
-    element("li", {}, element("button", { type: "button", on: { click: () => say(title, message) } }, title));
+    element("li", {}, element("button", { type: "button", on: { click: () => press(title, message) } }, title));
   const events = Object.entries(word("events")).map(([intent, title]) => starter(title, { payload: `/${intent}` }));
   events.push(starter(word("all_events"), { payload: "/menu" }));
   find("events").replaceChildren(...events);
@@ -50,8 +53,10 @@ function scrollTo(node) {
   node?.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
 }
 
-function press(title, payload) {
-  say(title, { payload });
+/** A tap on a button; the focus moves on, because the button may be gone with the next line. */
+function press(title, message) {
+  log.focus({ preventScroll: true });
+  say(title, message);
 }
 
 function bubbleOf(entry) {
@@ -70,16 +75,17 @@ function showReplies(replies, after) {
   for (const stale of log.querySelectorAll("button")) {
     if (MOMENTARY.test(stale.dataset.payload || "")) stale.disabled = true;
   }
-  const cards = replies.map((reply) => replyCard(reply, press));
+  const cards = replies.map((reply) => replyCard(reply, (title, payload) => press(title, { payload })));
   if (after) after.after(...cards);
   else log.append(...cards);
   return cards;
 }
 
 function showEntry(entry) {
+  if (entry.silent) return null;
   find("greeting").hidden = true;
-  const bubble = entry.hidden ? null : spokenBubble(entry);
-  if (bubble) log.append(bubble);
+  const bubble = spokenBubble(entry);
+  log.append(bubble);
   if (entry.replies) showReplies(entry.replies, null);
   if (entry.refusal) mark(entry, "refused", word("state_refused", { reason: entry.refusal }));
   return bubble;
@@ -110,7 +116,7 @@ function count() {
 const events = {
   sending(entry) {
     if (bubbleOf(entry)?.dataset.state === "waiting") mark(entry, "sending");
-    typing(true);
+    typing(!entry.silent);
   },
   answered(entry, turn) {
     connection("");
@@ -122,10 +128,12 @@ const events = {
       forgetAllBut(turn);
       return;
     }
+    if (turn.replies.some((reply) => reply.outcome === MASKED)) cover(entry);
     keep();
-    const [first] = showReplies(turn.replies, bubbleOf(entry));
+    if (entry.silent) return;
+    showReplies(turn.replies, bubbleOf(entry));
     followLanguage(turn.replies);
-    scrollTo(bubbleOf(entry) || first);
+    scrollTo(bubbleOf(entry));
   },
   refused(entry, error) {
     typing(false);
@@ -145,14 +153,22 @@ const events = {
 
 const outbox = createOutbox({ conversationId: () => memory.conversationId, events });
 
-function say(shown, content, { hidden = false } = {}) {
-  const entry = { shown, hidden, message: { ...content, language, message_id: newMessageId() } };
+/** The server covered a private number; this tab keeps and shows it no longer either. */
+function cover(entry) {
+  entry.shown = entry.shown.normalize("NFKC").replace(PRIVATE, "***");
+  entry.message.text = entry.shown;
+  bubbleOf(entry).querySelector("p").textContent = entry.shown;
+}
+
+/** `silent` messages leave no trace on the page: the page itself is the answer. */
+function say(shown, content, { silent = false } = {}) {
+  const entry = { shown, silent, message: { ...content, language, message_id: newMessageId() } };
   memory.entries.push(entry);
   keep();
   const bubble = showEntry(entry);
   outbox.add(entry);
   if (outbox.waiting(entry)) mark(entry, "waiting", word("state_waiting"));
-  scrollTo(bubble);
+  if (bubble) scrollTo(bubble);
 }
 
 /** Everything the worker had deleted goes from this tab as well; only the last word stays to be read. */
@@ -211,9 +227,8 @@ find("language").addEventListener("click", () => {
   memory.language = otherLanguage();
   keep();
   label();
-  say(memory.language === "zh" ? "中文" : "English", {
-    payload: `/change_language{"language":"${memory.language}"}`,
-  });
+  const payload = `/change_language{"language":"${memory.language}"}`;
+  say(memory.language === "zh" ? "中文" : "English", { payload }, { silent: !hasBegun() });
 });
 
 const picker = createPicker({
@@ -226,7 +241,7 @@ const picker = createPicker({
 find("region").addEventListener("click", () => picker.open());
 
 find("reset").addEventListener("click", () => {
-  if (memory.entries.length) find("confirm").showModal();
+  if (hasBegun()) find("confirm").showModal();
   else startAgain();
 });
 find("confirm-no").addEventListener("click", () => find("confirm").close());
@@ -246,5 +261,5 @@ label();
 memory.entries.forEach(showEntry);
 memory.entries.filter((entry) => !entry.replies && !entry.refusal).forEach((entry) => outbox.add(entry));
 if (navigator.onLine === false) connection(word("offline"));
-if (memory.entries.length) scrollTo(log.lastElementChild);
+if (hasBegun()) scrollTo(log.lastElementChild);
 document.documentElement.dataset.ready = "true";

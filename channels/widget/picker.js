@@ -127,7 +127,9 @@ export function createPicker({ chosen }) {
       province = null;
       search.value = "";
       dialog.showModal();
-      search.focus();
+      // On a touch screen the search field would bring up the keyboard over the list.
+      if (matchMedia("(pointer: fine)").matches) search.focus();
+      else find("picker-close").focus();
       load();
     },
   };

@@ -1,0 +1,301 @@
+"""Every problem of a knowledge folder at once, each with its file and the mend: `shebao knowledge check`.
+
+An error keeps the folder from being published; a warning is for staff to look at.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from rapidfuzz import fuzz, process
+
+from actions.answering.answer import Language, Outcome
+from actions.answering.articles import Article, InvalidArticle, article_files, read_article
+from actions.answering.evaluation import QuestionSet, read_questions
+from actions.answering.folder import (
+    Guard,
+    InvalidKnowledge,
+    LifeEvents,
+    OutOfScope,
+    Source,
+    Texts,
+    read_as,
+    read_yaml,
+)
+from actions.answering.glossary import Entry
+from actions.answering.passages import LANGUAGES
+from actions.answering.prose import problems_of_prose
+from actions.answering.regions import Regions
+from actions.answering.rendering import BrokenTemplate, Renderer
+from actions.answering.tokens import plain
+from actions.parameters import (
+    NATION,
+    YEARLY_FIGURE_IS_STALE_AFTER,
+    Confidence,
+    InvalidParameter,
+    Parameter,
+    Parameters,
+    parameter_files,
+    read_parameter,
+)
+
+ALIKE = 92.0  # of 100, edit similarity: one question in two articles
+COPIED = 88.0  # an evaluation question this close to a variant measures memory, not understanding
+FEWEST_VARIANTS = 6
+_FIGURE = re.compile(r"""figure\(\s*['"]([a-z0-9_.]+)['"]""")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. `path` is relative to the knowledge folder."""
+
+    severity: Literal["error", "warning"]
+    path: str
+    message: str
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A loader that refuses a key given twice, which YAML would silently let win."""
+
+
+def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[object, object]:
+    seen: set[object] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key!r} stands twice; one is accepted")
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+class Folder(BaseModel):
+    """What could be read of a folder; what could not is in the problems."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    articles: dict[str, Article] = {}
+    parameters: dict[str, Parameter] = {}
+    sources: dict[str, Source] = {}
+    events: LifeEvents | None = None
+    regions: Regions | None = None
+    sets: list[QuestionSet] = []
+
+
+def check(folder: Path, on: date) -> list[Problem]:
+    """All problems of the folder as of `on`, errors first, then by file."""
+    problems: list[Problem] = []
+    read = _read(folder, problems)
+    for found in (
+        _articles(read, on),
+        _parameters(read, on),
+        _life_events(read),
+        _duplicates(read),
+        _evaluation(read),
+        _texts(folder),
+    ):
+        problems.extend(found)
+    return sorted(set(problems), key=lambda p: (p.severity, p.path, p.message))
+
+
+def _read(folder: Path, problems: list[Problem]) -> Folder:
+    """Reads file by file, so that one broken file does not hide the others."""
+    read = Folder()
+
+    def attempt(path: Path, use: Callable[[], None]) -> None:
+        try:
+            if path.suffix == ".yml" and path.is_file():
+                yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+            use()
+        except (InvalidArticle, InvalidParameter, InvalidKnowledge, ValidationError, OSError, ValueError) as error:
+            message = " ".join(str(error).replace(f"{path}: ", "").split())
+            problems.append(Problem("error", _relative(path, folder), message))
+        except yaml.YAMLError as error:
+            problems.append(Problem("error", _relative(path, folder), " ".join(str(error).split())))
+
+    def keep_article(path: Path) -> None:
+        article = read_article(path, folder / "articles")
+        read.articles[article.id] = article
+
+    def keep_sources() -> None:
+        read.sources = read_as(dict[str, Source], folder / "sources.yml")
+
+    def keep_events() -> None:
+        read.events = read_as(LifeEvents, folder / "life_events.yml")
+
+    def keep_regions() -> None:
+        read.regions = Regions.load(folder / "regions.yml")
+
+    for path in article_files(folder / "articles"):
+        attempt(path, lambda path=path: keep_article(path))  # type: ignore[misc]
+    for name, path in parameter_files(folder / "parameters").items():
+        attempt(path, lambda n=name, p=path: read.parameters.update({n: read_parameter(p)}))  # type: ignore[misc]
+    attempt(folder / "sources.yml", keep_sources)
+    attempt(folder / "life_events.yml", keep_events)
+    attempt(folder / "regions.yml", keep_regions)
+    for path in sorted((folder / "evaluation").glob("*.yml")):
+        attempt(path, lambda path=path: read.sets.extend(read_questions(path)))  # type: ignore[misc]
+    attempt(folder / "glossary.yml", lambda: _glossary(folder / "glossary.yml"))
+    attempt(folder / "guards.yml", lambda: _guards(folder / "guards.yml"))
+    attempt(folder / "out_of_scope.yml", lambda: read_as(tuple[OutOfScope, ...], folder / "out_of_scope.yml") and None)
+    return read
+
+
+def _articles(read: Folder, on: date) -> Iterator[Problem]:
+    renderer = Renderer(Parameters(read.parameters))
+    for article in read.articles.values():
+        path = f"articles/{article.id}.md"
+        for source in article.sources:
+            if source not in read.sources:
+                yield Problem("error", path, f"source {source!r} is not in sources.yml")
+        for related in article.related:
+            if related not in read.articles:
+                yield Problem("error", path, f"related article {related!r} does not exist")
+        for event in article.life_events:
+            if read.events and event not in {e.id for e in read.events.life_events}:
+                yield Problem("error", path, f"life event {event!r} is not in life_events.yml")
+        for code in article.regions:
+            if read.regions and code not in read.regions:
+                yield Problem("error", path, f"region {code!r} is not in regions.yml")
+        if article.review_by <= on:
+            yield Problem("warning", path, f"review was due by {article.review_by}; check it and set the dates anew")
+        if article.confidence == "unverified":
+            yield Problem("warning", path, "confidence is unverified, so this article never answers")
+        for language in LANGUAGES:
+            yield from (Problem(s, path, m) for s, m in _article_texts(article, language, read, renderer, on))
+
+
+def _article_texts(
+    article: Article, language: Language, read: Folder, renderer: Renderer, on: date
+) -> Iterator[tuple[Literal["error", "warning"], str]]:
+    variants = article.questions.in_language(language)
+    if len(variants) < FEWEST_VARIANTS:
+        yield "error", f"questions.{language}: {len(variants)} variants; at least {FEWEST_VARIANTS} are needed"
+    body = article.bodies[language]
+    for template in (body.short, body.more, *article.next_steps.in_language(language)):
+        for name in _FIGURE.findall(template):
+            if name not in read.parameters:
+                yield "error", f"# {language}: figure {name!r} has no file in parameters/"
+        for message in problems_of_prose(template, language):
+            yield "error", f"# {language}: {message}"
+    try:
+        shown = renderer.render(body.short, language, None, on)
+        renderer.render(body.more, language, None, on)
+    except BrokenTemplate as error:
+        yield "error", f"# {language}: the template is broken: {error}"
+        return
+    if not shown.text and article.regions == (NATION,):
+        yield "warning", f"# {language}: nothing is left of the answer where the place is unknown"
+
+
+def _parameters(read: Folder, on: date) -> Iterator[Problem]:
+    for name, parameter in read.parameters.items():
+        path = f"parameters/{name.replace('.', '/')}.yml"
+        for region, values in parameter.values.items():
+            if read.regions and region not in read.regions:
+                yield Problem("error", path, f"region {region!r} is not in regions.yml")
+            if list(values) != sorted(values):
+                yield Problem("error", path, f"{region}: dates are reversed; write the oldest first")
+            for since, dated in values.items():
+                if dated.source not in read.sources:
+                    yield Problem("error", path, f"{region} {since}: source {dated.source!r} is not in sources.yml")
+            newest = max(values)
+            stale = parameter.yearly and on - newest > YEARLY_FIGURE_IS_STALE_AFTER
+            if stale and values[newest].confidence is not Confidence.UNVERIFIED:
+                yield Problem("warning", path, f"{region}: the newest value is of {newest}, older than 13 months")
+
+
+def _life_events(read: Folder) -> Iterator[Problem]:
+    for event in read.events.life_events if read.events else ():
+        for button in event.buttons:
+            if button.article not in read.articles:
+                yield Problem("error", "life_events.yml", f"{event.id}: article {button.article!r} does not exist")
+
+
+def _duplicates(read: Folder) -> Iterator[Problem]:
+    """The same question in two articles, and two articles for the same thing at the same time and place."""
+    for language in LANGUAGES:
+        owned = [(a.id, q) for a in read.articles.values() for q in a.questions.in_language(language)]
+        for left, right, alike in _alike([q for _, q in owned], ALIKE):
+            if owned[left][0] != owned[right][0] or alike >= 100:
+                other = f"{owned[right][0]}: {owned[right][1]!r}"
+                message = f"{owned[left][1]!r} is nearly the same question as in {other}"
+                yield Problem("error", f"articles/{owned[left][0]}.md", message)
+    for one, two in combinations(read.articles.values(), 2):
+        same = one.title.zh == two.title.zh or one.title.en == two.title.en
+        if same and set(one.regions) & set(two.regions) and _overlap(one, two):
+            message = f"same title and place as {two.id}, and the dates overlap; end one where the other begins"
+            yield Problem("error", f"articles/{one.id}.md", message)
+
+
+def _overlap(one: Article, two: Article) -> bool:
+    return one.applies_from < (two.applies_until or date.max) and two.applies_from < (one.applies_until or date.max)
+
+
+def _alike(texts: Sequence[str], floor: float) -> Iterable[tuple[int, int, float]]:
+    plain_texts = [plain(text) for text in texts]
+    if not plain_texts:
+        return
+    table = process.cdist(plain_texts, plain_texts, scorer=fuzz.ratio, score_cutoff=floor, dtype=np.uint8)
+    for left, right in zip(*np.nonzero(np.triu(table, 1)), strict=True):
+        yield int(left), int(right), float(table[left, right])
+
+
+def _evaluation(read: Folder) -> Iterator[Problem]:
+    """Evaluation questions that a variant already holds, that name no article, or that stand twice."""
+    for one in read.sets:
+        path = f"evaluation/{one.split}-{one.language}.yml"
+        owned = [(a.id, plain(q)) for a in read.articles.values() for q in a.questions.in_language(one.language)]
+        texts = [q for _, q in owned]
+        seen: set[str] = set()
+        for asked in one.questions:
+            for article_id in asked.expect:
+                if article_id not in read.articles:
+                    yield Problem("error", path, f"{asked.q!r} expects {article_id!r}, which does not exist")
+            if plain(asked.q) in seen:
+                yield Problem("error", path, f"{asked.q!r} stands twice")
+            seen.add(plain(asked.q))
+            best = process.extractOne(plain(asked.q), texts, scorer=fuzz.ratio, score_cutoff=COPIED)
+            if best:
+                yield Problem("error", path, f"{asked.q!r} repeats a variant of {owned[best[2]][0]}; reword one of them")
+
+
+def _texts(folder: Path) -> Iterator[Problem]:
+    try:
+        texts = read_as(Texts, folder / "texts.yml")
+    except InvalidKnowledge as error:
+        yield Problem("error", "texts.yml", str(error).split(": ", 1)[-1])
+        return
+    for outcome in Outcome:
+        if outcome not in texts.outcomes and outcome is not Outcome.DATA_DELETED:
+            yield Problem("error", "texts.yml", f"outcomes.{outcome.value} is missing")
+
+
+def _glossary(path: Path) -> None:
+    entries = [Entry.model_validate(entry) for entry in read_yaml(path)]
+    names = [entry.concept for entry in entries]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ValueError(f"concept {sorted(twice)[0]!r} stands twice; one is accepted")
+
+
+def _guards(path: Path) -> None:
+    for guard in read_as(tuple[Guard, ...], path):
+        for patterns in (*guard.patterns.values(), *guard.unless.values()):
+            for pattern in patterns:
+                try:
+                    re.compile(pattern)
+                except re.error as error:
+                    raise ValueError(f"{guard.outcome.value}: {pattern!r} is no regular expression: {error}") from None
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()

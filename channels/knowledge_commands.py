@@ -1,0 +1,148 @@
+"""`shebao knowledge …`: what staff use to keep the folder true."""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+os.environ.setdefault("TQDM_DISABLE", "1")  # the model's loading bar is not for a terminal that somebody reads
+
+from actions.answering.answer import Answer, Language
+from actions.answering.library import Library
+from actions.settings import Settings
+
+knowledge = typer.Typer(no_args_is_help=True, help="Check, preview and measure the knowledge folder.")
+out, err = Console(), Console(stderr=True)
+
+
+def fail(message: str) -> NoReturn:
+    """One line on standard error, exit code 1."""
+    err.print(message, style="red", markup=False)
+    raise typer.Exit(1)
+
+
+def the_day(on: datetime | None) -> date:
+    """The day that is asked for; today in China without one."""
+    from actions.server import CHINA
+
+    return on.date() if on else datetime.now(CHINA).date()
+
+
+def valid_language(language: str | None) -> Language | None:
+    """zh, en or None; anything else ends the command with what is accepted."""
+    if language is None or language == "zh" or language == "en":
+        return language  # type: ignore[return-value]
+    fail(f"--lang {language!r} is not known; zh and en are accepted")
+
+
+def valid_region(region: str | None, library: Library) -> str | None:
+    """A known region or None; anything else ends the command with what is accepted."""
+    if region is not None and region not in library.knowledge.regions:
+        fail(f"--region {region!r} is not known; a code of knowledge/regions.yml such as CN-ZJ is accepted")
+    return region
+
+
+def opened() -> Library:
+    """The knowledge folder with its index, or one line that says why not."""
+    from actions.answering.embedder import ModelUnusable, SentenceEmbedder
+    from actions.answering.folder import InvalidKnowledge
+    from actions.answering.library import open_library
+
+    settings = Settings()
+    try:
+        embedder = SentenceEmbedder(settings.embedding_model)
+        return open_library(settings.knowledge_dir, settings.index_dir, embedder, the_day(None))
+    except (InvalidKnowledge, ModelUnusable) as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"the knowledge folder cannot be opened: {error}")
+
+
+@knowledge.command()
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="the folder; left out, the project's own")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Find every problem of the folder; exit code 1 where there is an error."""
+    from actions.answering.lint import check as find_problems
+
+    root = folder or Settings().knowledge_dir
+    if not root.is_dir():
+        fail(f"{root} is not a folder")
+    problems = find_problems(root, the_day(None))
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False) + "\n")
+    else:
+        for problem in problems:
+            style = "red" if problem.severity == "error" else "yellow"
+            out.print(f"{problem.severity}: {problem.path}: {problem.message}", style=style, markup=False, soft_wrap=True)
+        errors = sum(problem.severity == "error" for problem in problems)
+        out.print(f"{errors} errors, {len(problems) - errors} warnings")
+    if any(problem.severity == "error" for problem in problems):
+        raise typer.Exit(1)
+
+
+@knowledge.command()
+def index() -> None:
+    """Build the search index and its judge where the folder changed."""
+    library = opened()
+    out.print(f"index ready: {len(library.tools.index.article_ids)} articles, {len(library.tools.index.entries)} texts")
+
+
+@knowledge.command()
+def preview(
+    article_id: Annotated[str, typer.Argument(help="such as transfer/between-provinces")],
+    lang: Annotated[str, typer.Option("--lang", help="zh or en")] = "zh",
+    region: Annotated[str | None, typer.Option("--region", help="such as CN-ZJ")] = None,
+    on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"])] = None,
+) -> None:
+    """Show an article as a worker of that place reads it on that day."""
+    library = opened()
+    language = valid_language(lang) or "zh"
+    if article_id not in library.knowledge.articles:
+        fail(f"there is no article {article_id!r}; `ls knowledge/articles/*` shows the ids")
+    place, day = valid_region(region, library), the_day(on)
+    for more in (False, True):
+        answer = library.read(article_id, language, place, day, more=more)
+        if more and not library.knowledge.articles[article_id].bodies[language].more:
+            break
+        show(answer)
+
+
+def show(answer: Answer) -> None:
+    """An answer as text, with its steps and sources."""
+    out.print(answer.text, markup=False)
+    for step in answer.next_steps:
+        out.print(f"  → {step}", markup=False)
+    for citation in answer.citations:
+        out.print(f"  {citation.title} ({citation.as_of or '-'}) {citation.url or ''}", style="dim", markup=False)
+    out.print(f"  reviewed on {answer.reviewed_on}\n", style="dim")
+
+
+@knowledge.command("eval")
+def evaluate(
+    file: Annotated[Path | None, typer.Argument(help="one question file; left out, the test split")] = None,
+    baselines: Annotated[bool, typer.Option(help="also measure BM25, dense and ResponseSelector")] = True,
+    misses: Annotated[bool, typer.Option(help="list what went wrong")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Measure retrieval and abstention per language and topic, beside three baselines in the same run."""
+    from actions.answering.folder import InvalidKnowledge
+    from channels.evaluation_report import measure, print_report
+
+    library = opened()
+    source = file or Settings().knowledge_dir / "evaluation"
+    try:
+        report = measure(library, source, "test" if file is None else None, the_day(None), baselines)
+    except InvalidKnowledge as error:
+        fail(str(error))
+    if as_json:
+        sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
+    else:
+        print_report(report, out, misses)
