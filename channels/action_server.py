@@ -53,6 +53,8 @@ class Answer(BaseModel):
     answer: str
     language: Language
     article_id: str | None = None
+    title: str | None = None
+    region: str | None = None
     score: float | None = None
     citations: list[CitedSource] = []
     next_steps: list[str] = []

@@ -76,7 +76,7 @@ class Conversations:
 
     def open(self, conversation_id: str | None, opening: Opening | None) -> Conversation:
         """The conversation with this id; without one, the one this very message opened, or a new one."""
-        self._drop_old()
+        self._drop_silent()
         if conversation_id is None and opening is not None:
             conversation_id = self._by_opening.get(opening)
         if conversation_id is not None and conversation_id in self._by_id:
@@ -84,6 +84,8 @@ class Conversations:
             conversation.touched = self._clock()
             self._by_id.move_to_end(conversation.id)
             return conversation
+        while len(self._by_id) >= self._capacity:
+            self.forget(next(iter(self._by_id)))
         conversation = Conversation(conversation_id or mint_conversation_id(), self._clock(), opening)
         self._by_id[conversation.id] = conversation
         if opening is not None:
@@ -96,10 +98,10 @@ class Conversations:
         if conversation and conversation.opening:
             self._by_opening.pop(conversation.opening, None)
 
-    def _drop_old(self) -> None:
+    def _drop_silent(self) -> None:
         oldest_allowed = self._clock() - self._lifetime_seconds
         while self._by_id:
-            oldest = next(iter(self._by_id.values()))
-            if oldest.touched >= oldest_allowed and len(self._by_id) < self._capacity:
+            longest_silent = next(iter(self._by_id.values()))
+            if longest_silent.touched >= oldest_allowed:
                 return
-            self.forget(oldest.id)
+            self.forget(longest_silent.id)

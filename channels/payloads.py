@@ -48,14 +48,15 @@ _PLAIN_INTENTS = LIFE_EVENTS | {
     "simulate",
 }
 
-# Every intent a button may carry, with the keys it must have.
+# Every intent a button may carry, with the keys it may have besides the language.
 INTENT_KEYS: Mapping[str, frozenset[str]] = {
     **{intent: frozenset[str]() for intent in _PLAIN_INTENTS},
-    "change_language": frozenset({"language"}),
+    "change_language": frozenset(),  # without a language, the other one is meant
     "change_region": frozenset({"region"}),
     "read": frozenset({"article"}),
-    "read_more": frozenset({"article"}),
+    "read_more": frozenset({"article"}),  # without an article, the last one is meant
 }
+_REQUIRED_KEYS = {"read": frozenset({"article"})}
 
 _VALUE_SHAPES = {
     "article": re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*/[a-z0-9]+(?:[-_][a-z0-9]+)*"),
@@ -79,7 +80,7 @@ class Payload:
 
     def in_language(self, language: Language | None) -> "Payload":
         """The same payload telling the bot which language the client reads; its own language wins."""
-        if language is None or "language" in self.values:
+        if language is None or self.intent == "change_language" or "language" in self.values:
             return self
         return Payload(self.intent, {**self.values, "language": language})
 
@@ -96,7 +97,7 @@ def read_payload(raw: str) -> Payload:
     if shape is None or shape[1] not in INTENT_KEYS:
         raise UnknownPayload(raw[:MAX_PAYLOAD_CHARACTERS])
     values = _values(shape[2] or "{}")
-    missing = INTENT_KEYS[shape[1]] - values.keys()
+    missing = _REQUIRED_KEYS.get(shape[1], frozenset()) - values.keys()
     unknown = values.keys() - INTENT_KEYS[shape[1]] - {"language"}
     if missing or unknown:
         raise UnknownPayload(raw)

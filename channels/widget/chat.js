@@ -55,6 +55,7 @@ function scrollTo(node) {
 
 /** A tap on a button; the focus moves on, because the button may be gone with the next line. */
 function press(title, message) {
+  if (message.payload === "/change_region") return picker.open();
   log.focus({ preventScroll: true });
   say(title, message);
 }

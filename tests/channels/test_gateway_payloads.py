@@ -1,9 +1,9 @@
 """The closed list of what a button may send."""
 
 import pytest
-from tests.channels.channel_world import world
 
 from channels.payloads import INTENT_KEYS, LIFE_EVENTS, UnknownPayload, read_payload
+from tests.channels.channel_world import world
 
 KNOWN = [
     "/menu",
@@ -15,6 +15,9 @@ KNOWN = [
     *(f"/{event}" for event in sorted(LIFE_EVENTS)),
     '/read{"article":"transfer/between-provinces"}',
     '/read_more{"article":"pension/minimum-years"}',
+    "/change_region",
+    "/change_language",
+    "/read_more",
     '/change_region{"region":"CN"}',
     '/change_region{"region":"CN-ZJ"}',
     '/change_region{"region":"CN-GD.shenzhen"}',
@@ -64,6 +67,7 @@ TOLD = [
     ("/menu", "en", '/menu{"language":"en"}'),
     ('/read{"article":"a/b"}', "zh", '/read{"article":"a/b","language":"zh"}'),
     ('/change_language{"language":"en"}', "zh", '/change_language{"language":"en"}'),
+    ("/change_language", "zh", "/change_language"),
     ("/menu", None, "/menu"),
 ]
 

@@ -4,6 +4,7 @@ import logging
 
 import httpx
 import pytest
+
 from tests.channels.channel_world import fails, says, world
 
 PRIVATE: list[tuple[str, str, str, str]] = [
@@ -28,7 +29,8 @@ async def test_a_private_number_is_covered_before_rasa_sees_it(
     caplog.set_level(logging.DEBUG)
     async with world() as here:
         replies = await here.replies(text)
-    assert number not in here.heard()[0] and "***" in here.heard()[0]
+    assert number not in here.heard()[0]
+    assert "***" in here.heard()[0]
     assert replies[0]["outcome"] == "masked_personal_data"
     assert named in replies[0]["text"]
     assert replies[1]["text"] == "好。"

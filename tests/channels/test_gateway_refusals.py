@@ -5,6 +5,7 @@ import json
 
 import httpx
 import pytest
+
 from tests.channels.channel_world import World, says, world
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -36,7 +37,8 @@ async def test_refused(label: str, body: dict[str, object], status: int, code: s
         response = await here.client.post("/api/v1/messages", json=body)
     error = response.json()["error"]
     assert (response.status_code, error["code"]) == (status, code)
-    assert error["message"]["zh"] and error["message"]["en"]
+    assert error["message"]["zh"]
+    assert error["message"]["en"]
     assert here.heard() == []
 
 
@@ -71,7 +73,9 @@ async def test_a_text_over_the_limit_is_told_the_limit() -> None:
     async with world(max_text_characters=20) as here:
         error = (await here.say("社" * 21)).json()["error"]
         assert (await here.say("社" * 20)).status_code == 200
-    assert "20" in error["message"]["zh"] and "20" in error["message"]["en"] and "20" in error["accepted"]
+    assert "20" in error["message"]["zh"]
+    assert "20" in error["message"]["en"]
+    assert "20" in error["accepted"]
 
 
 async def test_a_wrong_conversation_id_is_told_what_is_accepted() -> None:
@@ -130,7 +134,8 @@ async def test_questions_without_a_conversation_count_for_the_address_as_well() 
     async with world(rate_address="1/minute") as here:
         await here.say("你好")
         response = await here.client.post("/api/v1/answers", json={"question": "你好"})
-    assert response.status_code == 429 and int(response.headers["Retry-After"]) >= 1
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) >= 1
 
 
 async def test_a_resent_message_does_not_count_for_the_rate_of_its_conversation() -> None:

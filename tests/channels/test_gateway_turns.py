@@ -5,9 +5,9 @@ import re
 
 import httpx
 import pytest
-from tests.channels.channel_world import Handler, fails, never, says, sends, world
 
 from channels.settings import Settings
+from tests.channels.channel_world import Handler, fails, never, says, sends, world
 
 
 async def test_a_first_message_opens_a_conversation_with_an_opaque_id_of_128_bits() -> None:
