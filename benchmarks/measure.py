@@ -1,6 +1,7 @@
 """What the benchmarks measure alike: the messages, the time of a turn, the memory of related processes."""
 
 import asyncio
+import secrets
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -86,9 +87,9 @@ TakeTurn = Callable[[httpx.AsyncClient, dict[str, str], str], Awaitable[Turn]]
 async def one_client(url: str, take_turn: TakeTurn, said: list[dict[str, str]], turns: int) -> Summary:
     """So many turns, one after the other, after a few that warm the servers up."""
     async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
-        for message in said[:10]:
-            await take_turn(client, message, "warm-up")
-        names = conversations("single")
+        names = conversations()
+        for message in said[:TURNS_A_CONVERSATION]:
+            await take_turn(client, message, next(names))
         started = time.perf_counter()
         taken = [await take_turn(client, message, next(names)) for message in _first(said, turns)]
         return summarise(taken, time.perf_counter() - started)
@@ -104,7 +105,7 @@ async def many_clients(url: str, take_turn: TakeTurn, clients: int, seconds: flo
         async def chat(number: int) -> list[Turn]:
             said = messages()
             begun = cycle(said[number * 3 % len(said) :] + said[: number * 3 % len(said)])
-            names = conversations(f"client-{number}")
+            names = conversations()
             taken = []
             while time.perf_counter() - started < seconds:
                 taken.append(await take_turn(client, next(begun), next(names)))
@@ -114,13 +115,12 @@ async def many_clients(url: str, take_turn: TakeTurn, clients: int, seconds: flo
         return summarise([turn for taken in chats for turn in taken], time.perf_counter() - started)
 
 
-def conversations(prefix: str) -> Iterator[str]:
-    """Conversation ids, a new one after every few turns; unique to this run."""
-    begun = time.time_ns()
-    count = 0
+def conversations() -> Iterator[str]:
+    """Conversation ids as the gateway accepts them, a new one after every few turns."""
     while True:
-        yield f"bench-{prefix}-{begun}-{count // TURNS_A_CONVERSATION}"
-        count += 1
+        conversation = secrets.token_hex(16)
+        for _ in range(TURNS_A_CONVERSATION):
+            yield conversation
 
 
 def resident_megabytes(process: int) -> dict[str, float]:

@@ -1,20 +1,21 @@
 """One place for what all tests share: a fixed day, the project's folder, and a small knowledge folder to break."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from actions.answering.library import Library
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TQDM_DISABLE"] = "1"
 
 PROJECT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 23)
-
-KEPT_FROM_THE_REAL_FOLDER = ("texts.yml", "guards.yml", "regions.yml", "glossary.yml", "answering.yml")
 
 
 @pytest.fixture
@@ -36,10 +37,17 @@ def real_knowledge() -> Path:
 
 
 @pytest.fixture
-def small_folder(tmp_path: Path, real_knowledge: Path) -> Iterator[Path]:
+def small_folder(tmp_path: Path) -> Iterator[Path]:
     """A valid knowledge folder of four articles, to change and to break."""
-    folder = tmp_path / "knowledge"
-    shutil.copytree(PROJECT / "tests" / "example_knowledge", folder)
-    for name in KEPT_FROM_THE_REAL_FOLDER:
-        shutil.copy(real_knowledge / name, folder / name)
-    yield folder
+    from tests.folders import copy_small_folder
+
+    yield copy_small_folder(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def small_library(tmp_path_factory: pytest.TempPathFactory) -> "Library":
+    """The small folder opened with the word-count embedder: read-only, so one for all tests."""
+    from tests.folders import copy_small_folder, open_small
+
+    place = tmp_path_factory.mktemp("library")
+    return open_small(copy_small_folder(place), place / "index")

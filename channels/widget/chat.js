@@ -56,8 +56,7 @@ function scrollTo(node) {
 /** A tap on a button; the focus moves on, because the button may be gone with the next line. */
 function press(title, message) {
   if (message.payload === "/change_region") return picker.open();
-  log.focus({ preventScroll: true });
-  say(title, message);
+  say(title, message)?.focus({ preventScroll: true });
 }
 
 function bubbleOf(entry) {
@@ -149,6 +148,10 @@ const events = {
     connection(kind === "too_fast" ? "" : word(kind, { seconds }));
     mark(entry, "unsent", kind === "too_fast" ? word("too_fast", { seconds }) : word("state_unsent"));
   },
+  conversationLost() {
+    memory.conversationId = null;
+    keep();
+  },
   idle: () => typing(false),
 };
 
@@ -156,7 +159,8 @@ const outbox = createOutbox({ conversationId: () => memory.conversationId, event
 
 /** The server covered a private number; this tab keeps and shows it no longer either. */
 function cover(entry) {
-  entry.shown = entry.shown.normalize("NFKC").replace(PRIVATE, "***");
+  const halfWidth = entry.shown.replace(/[０-９Ａ-Ｚａ-ｚ＠．－]/g, (character) => character.normalize("NFKC"));
+  entry.shown = halfWidth.replace(PRIVATE, "***");
   entry.message.text = entry.shown;
   bubbleOf(entry).querySelector("p").textContent = entry.shown;
 }
@@ -170,6 +174,7 @@ function say(shown, content, { silent = false } = {}) {
   outbox.add(entry);
   if (outbox.waiting(entry)) mark(entry, "waiting", word("state_waiting"));
   if (bubble) scrollTo(bubble);
+  return bubble;
 }
 
 /** Everything the worker had deleted goes from this tab as well; only the last word stays to be read. */

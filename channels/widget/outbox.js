@@ -38,7 +38,8 @@ const wasAnswered = (result) => result.status === 200 && Array.isArray(result.bo
 const canBeSentLater = (result) => result.status === 0 || result.status >= 500 || result.status === 408;
 
 /**
- * events: sending(entry), answered(entry, turn), refused(entry, error), late(entry, kind, seconds), idle().
+ * events: sending(entry), answered(entry, turn), refused(entry, error), late(entry, kind, seconds),
+ * conversationLost(), idle().
  * `conversationId` is a function, because the first answer brings the id that the second message needs.
  */
 export function createOutbox({ conversationId, events }) {
@@ -75,6 +76,8 @@ export function createOutbox({ conversationId, events }) {
         const seconds = Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** failures++);
         events.late(entry, navigator.onLine === false ? "offline" : "unreachable", seconds);
         await pause(seconds);
+      } else if (id && result.body?.error?.code === "conversation_unknown") {
+        events.conversationLost();
       } else {
         queue.shift();
         events.refused(entry, result.body?.error);

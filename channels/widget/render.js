@@ -158,7 +158,7 @@ export function replyCard(reply, press) {
 export function spokenBubble(entry) {
   return element(
     "div",
-    { class: "said", "data-id": entry.message.message_id },
+    { class: "said", tabindex: "-1", "data-id": entry.message.message_id },
     element("span", { class: "unseen" }, word("you")),
     element("p", {}, entry.shown),
     element("small", { class: "state" }),
