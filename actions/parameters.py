@@ -8,6 +8,7 @@ ParameterError
 └── MissingFigure        no value that may be told for this name, region and date
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 NATION = "CN"
 YEARLY_FIGURE_IS_STALE_AFTER = timedelta(days=396)  # 13 months (DESIGN.md, section 3)
+_DATE_KEY = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")  # how pydantic names a date that is a key
 
 
 class ParameterError(Exception):
@@ -134,8 +136,8 @@ class Figure:
     def __mul__(self, other: "Figure | int") -> "Figure":
         if isinstance(other, int):
             return replace(self, value=self.value * other)
-        product = _plain(self) * _plain(other)
-        return _joined(self, other, _exact(product), _money_of(self, other))
+        product, unit = _plain(self) * _plain(other), _unit_of_product(self, other)
+        return _joined(self, other, _exact(product * 100 if unit is Unit.PERCENT else product), unit)
 
     __rmul__ = __mul__
 
@@ -151,10 +153,10 @@ def _plain(figure: Figure) -> Fraction:
     return value / 100 if figure.unit is Unit.PERCENT else value
 
 
-def _money_of(*figures: Figure) -> Unit:
-    """The unit of a product: a share of money is money; a share of a share is a percentage."""
-    shares = (Unit.PERCENT, Unit.FRACTION, Unit.COUNT, Unit.MONTHS, Unit.YEARS)
-    return next((f.unit for f in figures if f.unit not in shares), figures[0].unit)
+def _unit_of_product(*figures: Figure) -> Unit:
+    """A share, or some months, of money is money; a share of months is months; a share of a share is a percentage."""
+    units = [figure.unit for figure in figures if figure.unit not in (Unit.PERCENT, Unit.FRACTION)]
+    return next((u for u in units if u not in (Unit.COUNT, Unit.MONTHS, Unit.YEARS)), units[0] if units else Unit.PERCENT)
 
 
 def _exact(value: Fraction) -> Decimal:
@@ -242,5 +244,9 @@ def read_parameter(path: Path) -> Parameter:
         raise InvalidParameter(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "file"
+        where = _DATE_KEY.sub(_iso, ".".join(str(part) for part in first["loc"])) or "file"
         raise InvalidParameter(f"{path}: {where}: {first['msg']}") from None
+
+
+def _iso(key: re.Match[str]) -> str:
+    return date(*map(int, key.groups())).isoformat()

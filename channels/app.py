@@ -48,18 +48,8 @@ def create_app(
     actions_transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
     """The whole application; a transport given here stands in for the network."""
-    rasa_client = httpx.AsyncClient(
-        base_url=settings.rasa_address,
-        transport=rasa_transport,
-        timeout=settings.turn_deadline_seconds,
-        trust_env=False,
-    )
-    actions_client = httpx.AsyncClient(
-        base_url=settings.actions_address,
-        transport=actions_transport,
-        timeout=settings.actions_deadline_seconds,
-        trust_env=False,
-    )
+    rasa_client = _client(settings.rasa_address, settings.turn_deadline_seconds, rasa_transport)
+    actions_client = _client(settings.actions_address, settings.actions_deadline_seconds, actions_transport)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -87,6 +77,13 @@ def create_app(
     app.mount("/widget", StaticFiles(directory=WIDGET), name="widget")
     _protect(app, settings, sentences)
     return app
+
+
+def _client(
+    address: str, deadline_seconds: float, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    # Both servers are our own neighbours: a proxy meant for the outside world must not be asked for them.
+    return httpx.AsyncClient(base_url=address, transport=transport, timeout=deadline_seconds, trust_env=False)
 
 
 def _build_gateway(settings: Settings, rasa: Rasa, sentences: Sentences, metrics: Metrics) -> Gateway:

@@ -46,6 +46,8 @@ def number(value: Decimal | Fraction, grouped: bool = False) -> str:
 
 def _years(value: Decimal | Fraction, language: Language) -> str:
     whole, months = divmod(int(Fraction(value) * 12), 12)
+    if not whole:
+        return f"{months}个月" if language == "zh" else _plural(Decimal(months), "month")
     if language == "zh":
         return f"{whole}年零{months}个月" if months else f"{whole}年"
     years = _plural(Decimal(whole), "year")
@@ -58,7 +60,7 @@ def _plural(value: Decimal | Fraction, noun: str) -> str:
 
 def _fraction(value: Fraction, language: Language) -> str:
     top, bottom = value.numerator, value.denominator
-    if bottom > max(_EN_PARTS) or top >= len(_EN_NUMBERS):
+    if bottom not in _EN_PARTS or top >= len(_EN_NUMBERS):
         return f"{number(value * 100)}%"
     if language == "zh":
         return "一半" if value == Fraction(1, 2) else f"{_ZH_DIGITS[bottom]}分之{_ZH_DIGITS[top]}"

@@ -10,18 +10,20 @@ import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import bm25s
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from actions.answering.answer import Language
 from actions.answering.embedder import Embedder, Vectors
 from actions.answering.passages import OUTSIDE, Passage
 from actions.answering.tokens import Tokeniser
-from actions.answering.topics import TopicClassifier
+from actions.answering.topics import TopicClassifier, weighted
 
-FORMAT = 1  # raise when the files below change their meaning
+FORMAT = 2  # raise when the files below change their meaning
 NEIGHBOURS = 64  # entries that the dense leg looks at; several of them lead to one article
 
 Scores = NDArray[np.float32]
@@ -67,12 +69,14 @@ class Index:
         lexical.index(tokens, show_progress=False)
         asked = [i for i, entry in enumerate(entries) if entry.kind != "passage"]
         topics = TopicClassifier.train(
-            [tokens[i] for i in asked], vectors[asked], [entries[i].article_id for i in asked]
+            [tokens[i] for i in asked],
+            weighted(vectors[asked], [entries[i].language for i in asked]),
+            [entries[i].article_id for i in asked],
         )
         return cls(entries, vectors, lexical, topics, digest_of(entries, embedder))
 
-    def search(self, vector: Vectors, tokens: list[str]) -> Hits:
-        """Scores of every article for one question: `vector` has shape (dimensions,)."""
+    def search(self, vector: Vectors, tokens: list[str], language: Language) -> Hits:
+        """Scores of every article for one question: `vector` has shape (dimensions,) and length 1."""
         count = len(self.article_ids)
         similar, rows = self._faiss.search(vector[None, :], min(NEIGHBOURS, len(self.entries)))
         dense = np.full(count, max(float(similar[0][-1]), 0.0), dtype=np.float32)
@@ -85,7 +89,7 @@ class Index:
         if known:
             np.maximum.at(lexical, self._article_of, self.lexical.get_scores(known))
         topical = np.zeros(count, dtype=np.float32)
-        topical[self._topic_rows] = self.topics.scores(tokens, vector)
+        topical[self._topic_rows] = self.topics.scores(tokens, weighted(vector[None, :], [language])[0])
         return Hits(dense, lexical, topical, tuple(int(entry) for entry in nearest))
 
     def save(self, folder: Path) -> None:
@@ -114,7 +118,7 @@ class Index:
             lexical = bm25s.BM25.load(folder / "lexical", show_progress=False)
             vectors = np.load(folder / "vectors.npy")
             return cls(entries, vectors, lexical, TopicClassifier.load(folder), manifest["digest"])
-        except (OSError, KeyError, ValueError, TypeError) as error:
+        except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
             raise IndexUnusable(f"no usable index in {folder} ({error}); run `shebao knowledge index`") from None
 
 

@@ -98,8 +98,8 @@ def open_library(folder: Path, index_folder: Path, embedder: Embedder, on: date)
     known = _index_on_disk(index_folder)
     entries = passages(knowledge, renderer, on)
     stamp = f"{folder_digest(folder)} {embedder.name}"
-    if known is not None and known.digest == digest_of(entries, embedder) and _stamp(index_folder) == stamp:
-        judges = judging.load(index_folder)
+    judges = _judges_on_disk(index_folder) if _stamp(index_folder) == stamp else {}
+    if known is not None and judges and known.digest == digest_of(entries, embedder):
         return Library(Tools(knowledge, known, embedder, tokeniser, judges, renderer))
     log.info("building the index of %d entries", len(entries))
     index = Index.build(entries, embedder, tokeniser, known)
@@ -135,6 +135,12 @@ def gather(text: str, tools: Tools, on: date) -> Evidence:
     assert draft.hits is not None
     return evidence_of(draft.hits, draft.tokens, tools)
 
+
+def _judges_on_disk(folder: Path) -> dict[str, Judge]:
+    try:
+        return judging.load(folder)
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
 
 
 def _index_on_disk(folder: Path) -> Index | None:

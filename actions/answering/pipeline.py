@@ -93,7 +93,7 @@ def expand_terms(draft: Draft, tools: Tools) -> Draft:
 def retrieve(draft: Draft, tools: Tools) -> Draft:
     """What each leg says of each article."""
     vector: Vectors = tools.embedder.embed([draft.text])[0]
-    return replace(draft, hits=tools.index.search(vector, list(draft.tokens)))
+    return replace(draft, hits=tools.index.search(vector, list(draft.tokens), draft.language))
 
 
 def fuse(draft: Draft, tools: Tools) -> Draft:
@@ -213,7 +213,7 @@ def evidence_of(hits: Hits, tokens: Sequence[str], tools: Tools) -> Evidence:
     """The legs on comparable scales, and signs of the question itself."""
     unique = list(tokens)
     mass = tools.index.topics.mass(unique) or 1.0
-    legs = np.column_stack([hits.dense, hits.lexical / mass, np.maximum(hits.topical, -9.0) / 9.0]).astype(np.float64)
+    legs = np.column_stack([hits.dense, hits.lexical / mass, hits.topical]).astype(np.float64)
     concepts = len({token for token in unique if token.startswith("c:")})
     signs = (tools.index.topics.known_share(unique), float(min(concepts, 4)), float(np.log1p(len(unique))))
     return Evidence(legs[tools.index.article_rows], legs[tools.index.outside_rows], signs)

@@ -129,7 +129,7 @@ class Renderer:
 
         try:
             text = self._environment.from_string(template).render(figure=figure, region_is=region_is)
-        except (TemplateError, TypeError, ValueError, AttributeError) as error:
+        except (TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
             raise BrokenTemplate(str(error)) from None
         kept, dropped = _without_holes(text)
         return Rendered(kept, tuple(dict.fromkeys(used)), tuple(dict.fromkeys(missing)), dropped)

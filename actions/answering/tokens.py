@@ -36,7 +36,7 @@ class Tokeniser:
                 found.extend(_english(run))
             else:
                 found.extend(self._cut.lcut_for_search(run))
-                found.extend(f"g:{run[i : i + 2]}" for i in range(len(run) - 1))
+                found.extend(f"g:{run[i : i + size]}" for size in (1, 2) for i in range(len(run) - size + 1))
         return found
 
 

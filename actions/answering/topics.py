@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
+from actions.answering.answer import Language
 from actions.answering.embedder import Vectors
 
 Floats = NDArray[np.float32]
-VECTOR_WEIGHT = 1.0  # length of the embedding beside the token vector, which has length 1
-REGULARISATION = 30.0  # inverse strength; chosen on the calibration split
+VECTOR_WEIGHT = {"zh": 0.5, "en": 1.0}  # length of the embedding beside the token vector, which has length 1
+REGULARISATION = 0.3  # inverse strength; both chosen on the calibration split (docs/retrieval.md)
 
 
 class TopicClassifier:
@@ -29,26 +30,24 @@ class TopicClassifier:
 
     @classmethod
     def train(cls, token_lists: list[list[str]], vectors: Vectors, article_ids: list[str]) -> "TopicClassifier":
-        """`vectors` has one row a token list; the same input gives the same classifier."""
+        """`vectors` has one weighted row a token list (`weighted`); the same input gives the same classifier."""
         counts = Counter(token for tokens in token_lists for token in set(tokens))
         vocabulary = {token: i for i, token in enumerate(sorted(counts))}
         frequency = np.array([counts[token] for token in vocabulary], dtype=np.float32)
         idf = (np.log((1 + len(token_lists)) / (1 + frequency)) + 1).astype(np.float32)
         labels = sorted(set(article_ids))
         features = sparse.vstack([_features(tokens, vocabulary, idf) for tokens in token_lists])
-        both = sparse.hstack([features, sparse.csr_matrix(vectors * VECTOR_WEIGHT)]).tocsr()
-        model = LogisticRegression(C=REGULARISATION, max_iter=200, tol=1e-3)
+        both = sparse.hstack([features, sparse.csr_matrix(vectors)]).tocsr()
+        model = LinearSVC(C=REGULARISATION, tol=1e-3, random_state=0)
         model.fit(both, np.array([labels.index(article_id) for article_id in article_ids]))
         return cls(labels, vocabulary, idf, model.coef_.astype(np.float32), model.intercept_.astype(np.float32))
 
     def scores(self, tokens: list[str], vector: Vectors) -> Floats:
-        """Log-probabilities in the order of `labels`; `vector` has shape (dimensions,)."""
+        """Distances to each label's margin, in the order of `labels`; `vector` is weighted, of shape (dimensions,)."""
         row = _features(tokens, self._vocabulary, self._idf)
         size = len(self._vocabulary)
-        logits = self._bias + self._weights[:, size:] @ (vector * VECTOR_WEIGHT)
-        logits = logits + self._weights[:, row.indices] @ row.data
-        shifted = logits - logits.max()
-        result: Floats = (shifted - np.log(np.exp(shifted).sum())).astype(np.float32)
+        distances = self._bias + self._weights[:, size:] @ vector + self._weights[:, row.indices] @ row.data
+        result: Floats = distances.astype(np.float32)
         return result
 
     def mass(self, tokens: list[str]) -> float:
@@ -77,6 +76,12 @@ class TopicClassifier:
         arrays = np.load(folder / "topics.npz")
         vocabulary = {token: i for i, token in enumerate(names["vocabulary"])}
         return cls(names["labels"], vocabulary, arrays["idf"], arrays["weights"], arrays["bias"])
+
+
+def weighted(vectors: Vectors, languages: list[Language]) -> Vectors:
+    """Vectors scaled by how well the packaged model reads each text's language."""
+    weights = np.array([VECTOR_WEIGHT[language] for language in languages], dtype=np.float32)
+    return vectors * weights[:, None]
 
 
 def _features(tokens: list[str], vocabulary: dict[str, int], idf: Floats) -> sparse.csr_matrix:

@@ -29,6 +29,10 @@ class BilingualTokenizer(Tokenizer):
         """See `Tokenizer`."""
         return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
 
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__(config)
+        jieba.initialize()  # a second of work: at start-up, not in the first worker's turn
+
     @staticmethod
     def required_packages() -> list[str]:
         """See `GraphComponent`."""

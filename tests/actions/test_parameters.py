@@ -293,3 +293,10 @@ def test_arithmetic_keeps_every_source_once_and_the_weakest_confidence() -> None
         assert joined.region == "CN-ZJ"
         assert joined.since == date(2025, 1, 1)
         assert joined.stale
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_share_of_months_is_months(turned: bool) -> None:
+    months, share = figure("6", Unit.MONTHS), figure("50", Unit.PERCENT)
+    product = share * months if turned else months * share
+    assert (product.value, product.unit) == (3, Unit.MONTHS)

@@ -1,0 +1,190 @@
+"""The index on disk: what a build costs, what a killed or broken one leaves, and that loading changes nothing."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from actions.answering.answer import Outcome, Question
+from actions.answering.index import Index, IndexUnusable, digest_of
+from actions.answering.library import STAMP, Library
+from actions.answering.passages import OUTSIDE
+from tests.fakes import WordCountEmbedder
+from tests.folders import TODAY, article, change, copy_small_folder, open_small
+
+FILES = ["vectors.npy", "entries.json", "manifest.json", "topics.npz", "topics.json"]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with its index, to be copied."""
+    place = tmp_path_factory.mktemp("built")
+    open_small(copy_small_folder(place), place / "index")
+    return place
+
+
+@pytest.fixture
+def place(built: Path, tmp_path: Path) -> Path:
+    """A copy of the folder and its index, to break."""
+    shutil.copytree(built, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def reopen(place: Path) -> tuple[Library, WordCountEmbedder]:
+    embedder = WordCountEmbedder()
+    return open_small(place / "knowledge", place / "index", embedder), embedder
+
+
+def answers(library: Library) -> bool:
+    return library.answer(Question("跨省转移怎么转", TODAY)).outcome is Outcome.ANSWERED
+
+
+def test_a_second_opening_embeds_nothing(place: Path) -> None:
+    library, embedder = reopen(place)
+    assert embedder.embedded == []
+    assert answers(library)
+
+
+def test_one_changed_variant_embeds_one_text_of_the_folder(place: Path) -> None:
+    change(article(place / "knowledge", "pension/minimum-years"), "交满多少年能领", "攒够几年才发钱")
+    library, embedder = reopen(place)
+    indexed = {entry.text for entry in library.tools.index.entries}
+    assert [text for text in embedder.embedded if text in indexed] == ["攒够几年才发钱"]
+
+
+def test_a_changed_rule_builds_anew_without_embedding_the_folder(place: Path) -> None:
+    change(place / "knowledge" / "answering.yml", "false_answers_at_most: 0.03", "false_answers_at_most: 0.5")
+    before = Index.load(place / "index")
+    library, embedder = reopen(place)
+    assert not set(embedder.embedded) & {entry.text for entry in before.entries}
+    assert library.tools.index.digest == before.digest
+
+
+def test_another_embedder_embeds_everything(place: Path) -> None:
+    embedder = WordCountEmbedder()
+    embedder.name = "another"
+    library = open_small(place / "knowledge", place / "index", embedder)
+    assert {entry.text for entry in library.tools.index.entries} <= set(embedder.embedded)
+
+
+def test_the_leftover_of_a_killed_build_is_not_used(place: Path) -> None:
+    leftover = place / "index.new-1"
+    leftover.mkdir()
+    (leftover / "vectors.npy").write_bytes(b"half")
+    library, embedder = reopen(place)
+    assert embedder.embedded == []
+    assert answers(library)
+
+
+def test_a_build_killed_before_its_end_is_built_again(place: Path) -> None:
+    (place / "index" / STAMP).unlink()
+    library, embedder = reopen(place)
+    assert embedder.embedded  # the calibration questions
+    assert answers(library)
+    assert reopen(place)[1].embedded == []
+
+
+HARMS = {"emptied": lambda _: b"", "halved": lambda old: old[: len(old) // 2], "garbled": lambda _: b"\x00rubbish\xff" * 9}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_harmed_file_is_unusable_and_says_how_to_mend_it(place: Path, name: str, harm: str) -> None:
+    path = place / "index" / name
+    path.write_bytes(HARMS[harm](path.read_bytes()))
+    with pytest.raises(IndexUnusable, match="shebao knowledge index"):
+        Index.load(place / "index")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_unusable(place: Path, name: str) -> None:
+    (place / "index" / name).unlink()
+    with pytest.raises(IndexUnusable):
+        Index.load(place / "index")
+
+
+@pytest.mark.parametrize(("name", "harm"), [("vectors.npy", "halved"), *(("judge.json", harm) for harm in HARMS)])
+def test_a_harmed_index_is_built_anew(place: Path, name: str, harm: str) -> None:
+    path = place / "index" / name
+    path.write_bytes(HARMS[harm](path.read_bytes()))
+    library, embedder = reopen(place)
+    assert answers(library)
+    assert embedder.embedded
+
+
+def test_an_index_without_its_judge_is_built_anew(place: Path) -> None:
+    (place / "index" / "judge.json").unlink()
+    library, embedder = reopen(place)
+    assert answers(library)
+    assert embedder.embedded
+
+
+def test_a_harmed_lexical_part_is_unusable(place: Path) -> None:
+    for path in (place / "index" / "lexical").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(IndexUnusable):
+        Index.load(place / "index")
+
+
+def test_no_index_is_unusable(tmp_path: Path) -> None:
+    with pytest.raises(IndexUnusable, match="no usable index"):
+        Index.load(tmp_path / "nowhere")
+
+
+def test_an_index_of_another_format_is_unusable(place: Path) -> None:
+    change(place / "index" / "manifest.json", '"format": 1', '"format": 0')
+    with pytest.raises(IndexUnusable, match="older format"):
+        Index.load(place / "index")
+
+
+@pytest.mark.parametrize("text", ["跨省转移怎么转", "how many years do I need", "从没见过的字眼 zzz", "?"])
+def test_loading_gives_the_scores_that_were_saved(small_library: Library, tmp_path: Path, text: str) -> None:
+    index = small_library.tools.index
+    index.save(tmp_path / "index")
+    loaded = Index.load(tmp_path / "index")
+    vector = small_library.tools.embedder.embed([text])[0]
+    tokens = small_library.tools.tokeniser.tokens(text)
+    one, two = index.search(vector, tokens), loaded.search(vector, tokens)
+    for left, right in ((one.dense, two.dense), (one.lexical, two.lexical), (one.topical, two.topical)):
+        np.testing.assert_allclose(left, right, rtol=1e-6)
+    assert one.nearest == two.nearest
+    assert loaded.article_ids == index.article_ids
+
+
+def test_every_leg_prefers_the_article_that_asks_the_same(small_library: Library) -> None:
+    index, text = small_library.tools.index, "跨省转移怎么转"
+    hits = index.search(small_library.tools.embedder.embed([text])[0], small_library.tools.tokeniser.tokens(text))
+    for leg in (hits.dense, hits.lexical, hits.topical):
+        assert index.article_ids[int(leg.argmax())] == "transfer/between-provinces"
+    row = index.article_ids.index("transfer/between-provinces")
+    assert index.entries[hits.nearest[row]].text == text
+
+
+def test_articles_and_topics_out_of_scope_are_kept_apart(small_library: Library) -> None:
+    index = small_library.tools.index
+    assert {index.article_ids[i] for i in index.outside_rows} == {f"{OUTSIDE}weather", f"{OUTSIDE}housing_fund"}
+    assert len(index.article_rows) == 4
+
+
+def test_the_digest_changes_with_any_entry_and_with_the_embedder(small_library: Library) -> None:
+    entries, embedder = small_library.tools.index.entries, WordCountEmbedder()
+    other = WordCountEmbedder()
+    other.name = "other"
+    assert digest_of(entries, embedder) == small_library.tools.index.digest
+    assert digest_of(entries[1:], embedder) != digest_of(entries, embedder)
+    assert digest_of(entries, other) != digest_of(entries, embedder)
+
+
+def test_an_unverified_article_is_not_indexed(small_folder: Path, tmp_path: Path) -> None:
+    change(article(small_folder, "pension/old-rule"), "confidence: verified", "confidence: unverified")
+    library = open_small(small_folder, tmp_path / "index")
+    assert "pension/old-rule" not in library.tools.index.article_ids
+
+
+def test_passages_are_rendered_for_the_day_the_folder_is_opened(small_library: Library) -> None:
+    texts = {e.text for e in small_library.entries() if e.kind == "passage" and e.language == "zh"}
+    assert "现在最少要交15年。" in texts
+    assert all("{{" not in text for text in texts)
+    assert TODAY < date(2030, 1, 1)
