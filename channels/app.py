@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 
 import httpx
+import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
@@ -186,3 +187,13 @@ async def metrics(request: Request) -> Response:
     """Turns by outcome, seconds a turn took, messages refused by reason."""
     counted: Metrics = request.app.state.metrics
     return Response(counted.exposition(), media_type="text/plain; version=0.0.4")
+
+
+def main() -> None:
+    """Serve in this process, as the environment says."""
+    settings = Settings()
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 
 LAST_WORDS = 12  # lines of its log that a failed server is quoted with
+EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 (where a server listens; one cannot ask it there)
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -36,7 +37,7 @@ class Service:
 
     def url(self, path: str) -> str:
         """The address of a path on this server, as seen from this machine."""
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
+        host = "127.0.0.1" if self.host in EVERY_ADDRESS else self.host
         return f"http://{host}:{self.port}{path}"
 
 

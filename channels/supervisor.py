@@ -40,7 +40,7 @@ QUIET_RASA = {
 def run(settings: Settings) -> int:
     """Run everything until Ctrl-C or SIGTERM; return the exit code."""
     services = own_services(settings)
-    print(f"Starting {', '.join(service.name for service in services)} …", flush=True)
+    _say(f"Starting {', '.join(service.name for service in services)} …")
     web_chat = services[-1].url("").rstrip("/")
     ready = f"Everything is ready; Ctrl-C stops it. Logs are in var/log. The web chat:\n{web_chat}"
     return asyncio.run(supervise(services, ROOT / "var/log", when_ready=ready))
@@ -92,10 +92,9 @@ def _action_server(settings: Settings, folder: Path) -> Service:
 
 
 def _channel_server(settings: Settings, folder: Path) -> Service:
-    factory = ("uvicorn", "channels.app:create_app", "--factory", "--no-access-log")
     return Service(
         name="Channel server",
-        command=(sys.executable, "-m", *factory, "--host", settings.host, "--port", str(settings.port)),
+        command=(sys.executable, "-m", "channels.app"),
         folder=folder,
         port=settings.port,
         port_variable="SHEBAO_PORT",
@@ -107,13 +106,14 @@ def _channel_server(settings: Settings, folder: Path) -> Service:
 
 
 def _environment(settings: Settings, own: dict[str, str]) -> dict[str, str]:
-    ports = {
+    addresses = {
+        "SHEBAO_HOST": settings.host,
         "SHEBAO_PORT": str(settings.port),
         "SHEBAO_RASA_PORT": str(settings.rasa_port),
         "SHEBAO_ACTIONS_PORT": str(settings.actions_port),
     }
     frugal = {name: os.environ.get(name, value) for name, value in FRUGAL.items()}
-    return {"PYTHONUNBUFFERED": "1"} | frugal | ports | own
+    return {"PYTHONUNBUFFERED": "1"} | frugal | addresses | own
 
 
 async def supervise(
@@ -131,10 +131,9 @@ async def supervise(
     patience = patience or Patience()
     say = say or _say
     if complaint := used_port(services):
-        print(complaint, file=sys.stderr, flush=True)
+        _complain(complaint)
         return 1
     asked = _signals_that_stop()
-    log_folder.mkdir(parents=True, exist_ok=True)
     children = [Child(one, _log_file(log_folder, one.name), patience, say) for one in services]
     keeping = [asyncio.create_task(child.keep_alive()) for child in children]
     announcing = asyncio.create_task(_announce(children, say, when_ready))
@@ -150,7 +149,7 @@ async def supervise(
         await asyncio.gather(*keeping, announcing, stopping, return_exceptions=True)
         await asyncio.gather(*(child.stop() for child in children))
     for failure in failures:
-        print(failure, file=sys.stderr, flush=True)
+        _complain(failure)
     return 1 if failures else 0
 
 
@@ -193,6 +192,7 @@ def _signals_that_stop() -> asyncio.Event:
 
 
 def _log_file(folder: Path, name: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{name.lower().replace(' ', '-')}.log"
     if log.exists() and log.stat().st_size > LOG_SIZE_LIMIT:
         log.replace(log.with_suffix(".log.1"))
@@ -201,4 +201,10 @@ def _log_file(folder: Path, name: str) -> Path:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

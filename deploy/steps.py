@@ -20,6 +20,7 @@ PYTHON = (
     3,
     11,
 )  # both lock files were compiled for it; Rasa has no builds for later ones (docs/decisions/0001)
+OWN_INDEX = ("SHEBAO_KNOWLEDGE_DIR", "SHEBAO_STATE_DIR", "SHEBAO_EMBEDDING_MODEL")
 MODEL_FILE = "shebao.tar.gz"
 TRAINING_INPUTS = ("config.yml", "domain.yml", "domain", "data", "components", "requirements.lock")
 
@@ -78,9 +79,9 @@ def all_steps(shop: Workshop, dev: bool) -> Iterator[Step]:
     yield own_packages(shop)
     yield bot_packages(shop)
     yield Step("model", "embedding model (checksum)", lambda: check_model(shop.root))
-    yield command_step(shop, "index", "index of the knowledge folder", "knowledge", "index")
+    yield index(shop)
     yield training(shop)
-    yield command_step(shop, "database", "database", "database", "upgrade")
+    yield Step("database", "database", lambda: shebao(shop, "database", "database", "upgrade"))
 
 
 def tools(shop: Workshop) -> Step:
@@ -204,10 +205,22 @@ def check_model(root: Path) -> None:
     raise SetUpError(f"The embedding model is missing ({name})", "run `make clean`, then again")
 
 
-def command_step(shop: Workshop, name: str, title: str, *arguments: str) -> Step:
-    """A step that the project's own command does, and skips by itself when nothing changed."""
-    shebao = shop.root / ".venv/bin/shebao"
-    return Step(name, title, lambda: shop.run(title, shebao, *arguments, reasons=FOLDER_REASONS))
+def shebao(shop: Workshop, title: str, *arguments: str) -> None:
+    """Run the project's own command."""
+    shop.run(title, shop.root / ".venv/bin/shebao", *arguments, reasons=FOLDER_REASONS)
+
+
+def index(shop: Workshop) -> Step:
+    """The index of the knowledge folder; with folders or a model of one's own, the command itself looks."""
+    title, root = "index of the knowledge folder", shop.root
+    stamp = None if any(name in shop.environment for name in OWN_INDEX) else Stamp(root / "var/.set-up-index")
+    names = ("knowledge", "actions", "requirements.lock", "deploy/embedding_model.sha256")
+    wanted = digest([root / name for name in names], str(root))
+
+    def work() -> None:
+        shebao(shop, title, "knowledge", "index")
+
+    return Step("index", title, work, stamp, (wanted,), root / "var/index")
 
 
 def training(shop: Workshop) -> Step:

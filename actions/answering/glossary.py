@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from actions.parameters import Bilingual
 
@@ -40,7 +40,7 @@ class Glossary:
     def load(cls, path: Path) -> "Glossary":
         """Reads `knowledge/glossary.yml`."""
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        return cls.of(tuple(Entry.model_validate(entry) for entry in raw))
+        return cls.of(TypeAdapter(tuple[Entry, ...]).validate_python(raw))
 
     @classmethod
     def of(cls, entries: tuple[Entry, ...]) -> "Glossary":

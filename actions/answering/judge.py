@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 Floats = NDArray[np.float64]
 LEGS = 3  # dense, lexical, topical
 FOLDS = 10
+ROUNDS = 5
 SHRINKAGE = 0.01  # keeps the three weights small where the questions do not decide
 
 
@@ -33,6 +33,9 @@ class Evidence:
     legs: Floats
     outside: Floats
     signs: tuple[float, ...]
+
+
+Asked = tuple[Evidence, tuple[int, ...]]  # a question, and the rows of the articles that answer it (none: decline)
 
 
 @dataclass(frozen=True)
@@ -64,41 +67,78 @@ class Judge:
 
 
 def signs_of(judge: Judge, evidence: Evidence) -> tuple[float, ...]:
-    """What the chance of being in scope is judged by: the best article's legs, its lead, and the question's own signs."""
+    """What the chance of being in scope is judged by: the best article's legs, its lead, and the question's own signs.
+
+    The lead is over the best topic that is known to be out of scope.
+    """
     posterior = judge.posterior(evidence.legs)
     best = int(posterior.argmax())
-    lead = float(judge.fused(evidence.legs).max() - judge.fused(evidence.outside).max(initial=0.0))
-    return (*evidence.legs[best], *evidence.legs.max(axis=0), float(posterior[best]), lead, *evidence.signs)
-
-
-def fit(asked: list[tuple[Evidence, tuple[int, ...]]], false_answers_at_most: float) -> Judge:
-    """A judge from questions and the rows of the articles that answer them (empty: to be declined).
-
-    Raises ValueError without questions of both sorts.
-    """
-    answerable = [(evidence, rows) for evidence, rows in asked if rows]
-    if not answerable or len(answerable) == len(asked):
-        raise ValueError("calibration needs questions that an article answers and questions to be declined")
-    fusion = _fit_fusion(answerable)
-    plain = Judge(fusion, (), (), (), 0.0, 0.0)
-    signs = np.array([signs_of(plain, evidence) for evidence, _ in asked])
-    in_scope = np.array([bool(rows) for _, rows in asked])
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
-    folds = StratifiedKFold(min(FOLDS, int((~in_scope).sum()), int(in_scope.sum())), shuffle=True, random_state=0)
-    unseen = cross_val_predict(model, signs, in_scope, cv=folds, method="predict_proba")[:, 1]
-    model.fit(signs, in_scope)
-    scaler, linear = model[0], model[1]
-    return Judge(
-        fusion=fusion,
-        scope_mean=tuple(scaler.mean_.tolist()),
-        scope_scale=tuple(scaler.scale_.tolist()),
-        scope_weights=tuple(linear.coef_[0].tolist()),
-        scope_bias=float(linear.intercept_[0]),
-        floor=_floor(unseen[~in_scope], false_answers_at_most),
+    lead = judge.fused(evidence.legs).max() - judge.fused(evidence.outside).max(initial=0.0)
+    length = float(np.linalg.norm(judge.fusion)) or 1.0
+    return (
+        *evidence.legs[best],
+        *evidence.legs.max(axis=0),
+        float(posterior[best]),
+        float(lead) / length,
+        *evidence.signs,
     )
 
 
-def _fit_fusion(answerable: list[tuple[Evidence, tuple[int, ...]]]) -> tuple[float, ...]:
+def fit(asked: dict[str, list[Asked]], false_answers_at_most: float) -> dict[str, Judge]:
+    """A judge a language. Fusion and scale are each language's own; the weights of scope are learnt together.
+
+    Raises ValueError for a language without questions of both sorts.
+    """
+    plain = {language: _without_scope(language, rows) for language, rows in asked.items()}
+    signs = {k: np.array([signs_of(plain[k], evidence) for evidence, _ in rows]) for k, rows in asked.items()}
+    scalers = {language: StandardScaler().fit(rows) for language, rows in signs.items()}
+    together = np.vstack([scalers[language].transform(rows) for language, rows in signs.items()])
+    in_scope = np.array([bool(rows) for some in asked.values() for _, rows in some])
+    unseen = _unseen_chances(together, in_scope)
+    model = _scope_model().fit(together, in_scope)
+    floor = _floor(unseen[~in_scope], false_answers_at_most)
+    return {
+        language: Judge(
+            fusion=judge.fusion,
+            scope_mean=tuple(scalers[language].mean_.tolist()),
+            scope_scale=tuple(scalers[language].scale_.tolist()),
+            scope_weights=tuple(model.coef_[0].tolist()),
+            scope_bias=float(model.intercept_[0]),
+            floor=floor,
+        )
+        for language, judge in plain.items()
+    }
+
+
+def _without_scope(language: str, asked: list[Asked]) -> Judge:
+    answerable = [(evidence, rows) for evidence, rows in asked if rows]
+    if not answerable or len(answerable) == len(asked):
+        raise ValueError(f"{language!r} needs questions that an article answers and questions to be declined")
+    return Judge(_fit_fusion(answerable), (), (), (), 0.0, 0.0)
+
+
+def _scope_model() -> LogisticRegression:
+    return LogisticRegression(C=1.0, class_weight="balanced", max_iter=1000)
+
+
+def _unseen_chances(signs: Floats, in_scope: NDArray[np.bool_]) -> Floats:
+    """The chance of each question by models that did not see it, averaged over several ways to divide them."""
+    folds = min(FOLDS, int(in_scope.sum()), int((~in_scope).sum()))
+    rounds = [
+        cross_val_predict(
+            _scope_model(),
+            signs,
+            in_scope,
+            cv=StratifiedKFold(folds, shuffle=True, random_state=seed),
+            method="predict_proba",
+        )[:, 1]
+        for seed in range(ROUNDS)
+    ]
+    result: Floats = np.mean(rounds, axis=0)
+    return result
+
+
+def _fit_fusion(answerable: list[Asked]) -> tuple[float, ...]:
     """Non-negative weights under which the right article is most likely (softmax over all articles)."""
 
     def loss(weights: Floats) -> float:
@@ -114,9 +154,9 @@ def _fit_fusion(answerable: list[tuple[Evidence, tuple[int, ...]]]) -> tuple[flo
 
 
 def _floor(declined: Floats, false_answers_at_most: float) -> float:
-    """The chance above which at most that share of the questions to be declined lies; halfway to the next one."""
+    """The chance above which about that share of the questions to be declined lies; halfway to the next one."""
     ordered = np.sort(declined)[::-1]
-    allowed = int(false_answers_at_most * len(ordered))
+    allowed = min(round(false_answers_at_most * len(ordered)), len(ordered) - 1)
     above = ordered[allowed - 1] if allowed else 1.0
     return float((ordered[allowed] + above) / 2)
 

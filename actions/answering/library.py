@@ -23,6 +23,7 @@ from actions.answering.rendering import Renderer
 from actions.answering.tokens import Tokeniser, plain
 
 log = logging.getLogger(__name__)
+JUDGED_BY_SCOPE = ("out_of_scope", "no_source")
 STAMP = "knowledge.digest"  # of the whole folder; written last, so its presence means that the build was complete
 
 
@@ -114,18 +115,17 @@ def open_library(folder: Path, index_folder: Path, embedder: Embedder, on: date)
 def calibrate(tools: Tools, sets: list[QuestionSet], on: date) -> dict[str, Judge]:
     """A judge a language, fitted on the calibration questions; raises InvalidKnowledge where there are none."""
     row = {tools.index.article_ids[entry]: i for i, entry in enumerate(tools.index.article_rows)}
-    judges: dict[str, Judge] = {}
-    for language in LANGUAGES:
-        asked: list[tuple[Evidence, tuple[int, ...]]] = []
-        for one in (each for each in sets if each.language == language):
-            for question in one.questions:
-                evidence = gather(question.q, tools, on)
-                asked.append((evidence, tuple(row[a] for a in question.expect if a in row)))
-        try:
-            judges[language] = judging.fit(asked, tools.knowledge.rules.false_answers_at_most)
-        except ValueError as error:
-            raise InvalidKnowledge(f"evaluation: no judge for {language!r}: {error}") from None
-    return judges
+    asked: dict[str, list[judging.Asked]] = {language: [] for language in LANGUAGES}
+    for one in sets:
+        for question in one.questions:
+            if question.decline not in (None, *JUDGED_BY_SCOPE):
+                continue  # the guards' business: such a question is about a topic that the folder covers
+            evidence = gather(question.q, tools, on)
+            asked[one.language].append((evidence, tuple(row[a] for a in question.expect if a in row)))
+    try:
+        return judging.fit(asked, tools.knowledge.rules.false_answers_at_most)
+    except ValueError as error:
+        raise InvalidKnowledge(f"evaluation: no judge can be fitted: {error}") from None
 
 
 def gather(text: str, tools: Tools, on: date) -> Evidence:

@@ -20,6 +20,7 @@ from actions.answering.answer import Language, Outcome
 from actions.answering.articles import Article, InvalidArticle, article_files, read_article
 from actions.answering.evaluation import QuestionSet, read_questions
 from actions.answering.folder import (
+    AnsweringRules,
     Guard,
     InvalidKnowledge,
     LifeEvents,
@@ -27,7 +28,6 @@ from actions.answering.folder import (
     Source,
     Texts,
     read_as,
-    read_yaml,
 )
 from actions.answering.glossary import Entry
 from actions.answering.passages import LANGUAGES
@@ -70,7 +70,7 @@ def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[object, object
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
         if key in seen:
-            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key!r} stands twice; one is accepted")
+            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key_node.value!r} stands twice; one is accepted")
         seen.add(key)
     return loader.construct_mapping(node, deep=True)
 
@@ -146,6 +146,7 @@ def _read(folder: Path, problems: list[Problem]) -> Folder:
     attempt(folder / "glossary.yml", lambda: _glossary(folder / "glossary.yml"))
     attempt(folder / "guards.yml", lambda: _guards(folder / "guards.yml"))
     attempt(folder / "out_of_scope.yml", lambda: read_as(tuple[OutOfScope, ...], folder / "out_of_scope.yml") and None)
+    attempt(folder / "answering.yml", lambda: read_as(AnsweringRules, folder / "answering.yml") and None)
     return read
 
 
@@ -280,8 +281,7 @@ def _texts(folder: Path) -> Iterator[Problem]:
 
 
 def _glossary(path: Path) -> None:
-    entries = [Entry.model_validate(entry) for entry in read_yaml(path)]
-    names = [entry.concept for entry in entries]
+    names = [entry.concept for entry in read_as(tuple[Entry, ...], path)]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise ValueError(f"concept {sorted(twice)[0]!r} stands twice; one is accepted")

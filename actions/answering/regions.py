@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from actions.answering.answer import Language
 from actions.parameters import NATION, Bilingual
@@ -56,7 +56,7 @@ class Regions:
     def load(cls, path: Path) -> "Regions":
         """Reads `knowledge/regions.yml`."""
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        return cls({code: Region.model_validate(entry) for code, entry in raw.items()})
+        return cls(TypeAdapter(dict[str, Region]).validate_python(raw))
 
     def mentions(self, text: str) -> list[Mention]:
         """Every place the text names, longest form first at each position."""
