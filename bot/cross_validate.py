@@ -7,6 +7,7 @@ Rasa trains and judges the pipeline of `config.yml` five times over; this script
 
 import asyncio
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -36,6 +37,7 @@ def main() -> int:
     os.chdir(BOT_FOLDER)
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TQDM_DISABLE", "1")
     warnings.filterwarnings("ignore")
     languages = {text: language for language in LANGUAGE_NAMES for text in _examples(language)}
     verdicts = asyncio.run(_judge())
@@ -80,7 +82,9 @@ def _examples(language: str) -> list[str]:
 async def _judge() -> list[Verdict]:
     from rasa.nlu.test import cross_validate
     from rasa.shared.importers.rasa import RasaFileImporter
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.ERROR)
     importer = RasaFileImporter(config_file="config.yml", domain_path="domain", training_data_paths="data")
     with tempfile.TemporaryDirectory() as folder:
         await cross_validate(

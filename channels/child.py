@@ -50,6 +50,7 @@ class Patience:
     stop: float = 5.0  # between asking a server to end and killing it
     steady: float = 60.0  # of readiness, after which earlier deaths are forgotten
     check: float = 2.0  # between two health checks
+    answer: float = 5.0  # for the answer to one
     pause: float = 0.5  # before the first restart; doubled each time
     deaths: int = 5  # in a row, of a server that was ready once
     first_deaths: int = 2  # in a row, of a server that never was
@@ -138,7 +139,7 @@ class Child:
     async def _watch(self) -> str:
         """Return the complaint once the server is not ready in time, or is silent too long."""
         started = heard = time.monotonic()
-        async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=self._patience.answer, trust_env=False) as client:
             while True:
                 await asyncio.sleep(self._patience.check if self.ready.is_set() else 0.2)
                 path = self.service.alive_path if self.ready.is_set() else self.service.ready_path

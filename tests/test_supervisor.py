@@ -53,7 +53,9 @@ from pathlib import Path
 from channels.child import Patience, Service
 from channels.supervisor import supervise
 
-hasty = Patience(start=10, silence=0.3, stop=0.5, steady=60, check=0.05, pause=0.01, deaths=3, first_deaths=2)
+hasty = Patience(
+    start=20, silence=0.5, stop=0.5, steady=60, check=0.05, answer=0.3, pause=0.01, deaths=3, first_deaths=2
+)
 folder = Path(sys.argv[1])
 services = []
 for kind, port in (word.split(":") for word in sys.argv[2:]):
@@ -111,7 +113,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def process_at(port: int, path: str = "/", timeout: float = 5.0) -> int | None:
+def process_at(port: int, path: str = "/", timeout: float = 0.5) -> int | None:
     """The process id that the server at this port answers with; None where there is no answer."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=timeout) as answer:

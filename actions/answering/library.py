@@ -54,6 +54,7 @@ class Library:
             return compose_refusal(Outcome.UNANSWERABLE_NO_SOURCE, language, self.knowledge)
         if not article.applies_on(on):
             return compose_refusal(Outcome.UNANSWERABLE_OUTDATED, language, self.knowledge)
+        more = more and bool(article.bodies[language].more)
         shown = compose_answer(article, language, region, on, self.knowledge, self.tools.renderer, more)
         return replace(shown, score=1.0) if shown.outcome is Outcome.ANSWERED else shown
 

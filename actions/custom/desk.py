@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answering.answer import Answer, Language, Outcome
 from actions.answering.compose import compose_refusal
 from actions.answering.library import Library
+from actions.privacy import mask
 from actions.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class Turn:
         message = tracker.latest_message
         return cls(
             conversation_id=tracker.sender_id,
-            text=message.get("text") or "",
+            text=mask(message.get("text") or "").text,
             intent=(message.get("intent") or {}).get("name") or "",
             language="en" if tracker.get_slot("language") == "en" else "zh",
             region=tracker.get_slot("region"),

@@ -7,6 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.answering.answer import Language
 from actions.custom.desk import Desk, Turn, plain_answer, say
 
 
@@ -24,7 +25,8 @@ class SetLanguage(Action):
         """The language comes as an entity; without one, the other language is meant."""
         turn = Turn.of(tracker)
         wanted = (turn.values("wanted_language") or turn.values("language") or [""])[0]
-        language = "en" if wanted == "en" else "zh"
+        other: Language = "zh" if turn.language == "en" else "en"
+        language: Language = "en" if wanted == "en" else "zh" if wanted == "zh" else other
         text = self._desk.phrase("language_set", language)
         say(dispatcher, text, [], plain_answer(text, language))
         await self._desk.keep(

@@ -10,6 +10,7 @@ from rasa_sdk.types import DomainDict
 from actions.answering.answer import Outcome
 from actions.answering.compose import compose_refusal
 from actions.custom.desk import Desk, Turn, plain_answer, say, send
+from actions.privacy import mask
 
 
 class SubmitComplaint(Action):
@@ -26,7 +27,7 @@ class SubmitComplaint(Action):
         """Says so only after it is stored."""
         turn = Turn.of(tracker)
         language = turn.language
-        text = str(tracker.get_slot("complaint_text") or turn.text)
+        text = mask(str(tracker.get_slot("complaint_text") or turn.text)).text
         number = await self._desk.keep(
             self._desk.workers.log_request(turn.conversation_id, "complaint", language, text, self._desk.now())
         )

@@ -19,9 +19,9 @@ from rasa.shared.nlu.training_data.message import Message
 
 LANGUAGES = ("zh", "en")
 _CHINESE_CHARACTER = re.compile(r"[\u3400-\u9fff]")
-_LATIN_WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?", re.IGNORECASE)
+_LATIN_WORD = re.compile(r"[a-z]{2,}(?:['’][a-z]+)?", re.IGNORECASE)
 # Words that stand in messages of either language.
-_NEUTRAL = set("ok okay app apps vip wechat alipay qq sms pdf id no rmb cny k w km a b c pos wifi didi meituan kfc".split())
+_NEUTRAL = set("ok okay app apps vip wechat alipay qq sms pdf id no rmb cny km pos wifi didi meituan kfc".split())
 _CHINESE_CHARACTERS_PER_WORD = 2
 _CLEAR = 0.7
 _LONGEST_REQUEST = 30
