@@ -86,6 +86,15 @@ class Supervised:
         )
         return ports
 
+    def lines_until_ready(self) -> list[str]:
+        """What was said until the supervisor knows that all servers are ready."""
+        assert self.process is not None
+        assert self.process.stdout is not None
+        lines = [self.process.stdout.readline()]
+        while lines[-1] not in ("all ready\n", ""):
+            lines.append(self.process.stdout.readline())
+        return lines
+
     def send(self, number: signal.Signals) -> None:
         """Send the supervisor a signal."""
         assert self.process is not None
@@ -173,6 +182,7 @@ def test_a_server_that_was_killed_is_started_again(supervised: Supervised) -> No
 
 def test_a_server_that_no_longer_answers_is_started_again(supervised: Supervised) -> None:
     (port,) = supervised.start("good")
+    supervised.lines_until_ready()
     first = answering(port)
     process_at(port, "/hang", timeout=0.05)
     assert until(another(port, first)) != first
@@ -217,14 +227,10 @@ def test_a_killed_supervisor_leaves_no_orphan(supervised: Supervised) -> None:
 
 
 def test_readiness_of_all_is_said_last(supervised: Supervised) -> None:
-    ports = supervised.start("good", "calm")
-    for port in ports:
-        answering(port)
-    assert supervised.process is not None
-    assert supervised.process.stdout is not None
-    lines = [supervised.process.stdout.readline() for _ in range(3)]
+    supervised.start("good", "calm")
+    lines = supervised.lines_until_ready()
     assert {line.split(" is ready")[0] for line in lines[:2]} == {"good server", "calm server"}
-    assert lines[2] == "all ready\n"
+    assert lines[2:] == ["all ready\n"]
 
 
 def test_a_long_log_is_put_aside_at_the_start(supervised: Supervised, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ class SetLanguage(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Any]:
         """The language comes as an entity; without one, the other language is meant."""
         turn = Turn.of(tracker)
-        wanted = (turn.values("wanted_language") or turn.values("language") or [""])[0]
+        wanted = next(iter(turn.values("language")), "")
         other: Language = "zh" if turn.language == "en" else "en"
         language: Language = "en" if wanted == "en" else "zh" if wanted == "zh" else other
         text = self._desk.phrase("language_set", language)
