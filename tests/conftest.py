@@ -1,7 +1,6 @@
-"""One place for what all tests share: a fixed day, the project's folder, and a small knowledge folder to break."""
+"""What all tests share: a fixed day, the project's folder, and a small knowledge folder to break."""
 
 import os
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,11 +36,11 @@ def real_knowledge() -> Path:
 
 
 @pytest.fixture
-def small_folder(tmp_path: Path) -> Iterator[Path]:
+def small_folder(tmp_path: Path) -> Path:
     """A valid knowledge folder of four articles, to change and to break."""
     from tests.folders import copy_small_folder
 
-    yield copy_small_folder(tmp_path)
+    return copy_small_folder(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The databases that tests run on: SQLite in a folder of the test, and a database of its own on a real PostgreSQL."""
+"""The databases that tests run on: SQLite in a folder of the test, one of their own on a real PostgreSQL."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 SERVER = os.environ.get("TEST_POSTGRES", "postgres@127.0.0.1")

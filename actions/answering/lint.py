@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz, process
 
 from actions.answering.answer import Language, Outcome
@@ -110,16 +110,14 @@ def _read(folder: Path, problems: list[Problem]) -> Folder:
     """Reads file by file, so that one broken file does not hide the others."""
     read = Folder()
 
-    def attempt(path: Path, use: Callable[[], None]) -> None:
+    def attempt(path: Path, use: Callable[[], object]) -> None:
         try:
             if path.suffix == ".yml" and path.is_file():
                 yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
             use()
-        except (InvalidArticle, InvalidParameter, InvalidKnowledge, ValidationError, OSError, ValueError) as error:
+        except (InvalidArticle, InvalidParameter, InvalidKnowledge, OSError, ValueError, yaml.YAMLError) as error:
             message = " ".join(str(error).replace(f"{path}: ", "").split())
             problems.append(Problem("error", _relative(path, folder), message))
-        except yaml.YAMLError as error:
-            problems.append(Problem("error", _relative(path, folder), " ".join(str(error).split())))
 
     def keep_article(path: Path) -> None:
         article = read_article(path, folder / "articles")
@@ -145,8 +143,8 @@ def _read(folder: Path, problems: list[Problem]) -> Folder:
         attempt(path, lambda path=path: read.sets.extend(read_questions(path)))  # type: ignore[misc]
     attempt(folder / "glossary.yml", lambda: _glossary(folder / "glossary.yml"))
     attempt(folder / "guards.yml", lambda: _guards(folder / "guards.yml"))
-    attempt(folder / "out_of_scope.yml", lambda: read_as(tuple[OutOfScope, ...], folder / "out_of_scope.yml") and None)
-    attempt(folder / "answering.yml", lambda: read_as(AnsweringRules, folder / "answering.yml") and None)
+    attempt(folder / "out_of_scope.yml", lambda: read_as(tuple[OutOfScope, ...], folder / "out_of_scope.yml"))
+    attempt(folder / "answering.yml", lambda: read_as(AnsweringRules, folder / "answering.yml"))
     return read
 
 

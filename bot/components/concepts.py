@@ -1,7 +1,7 @@
 """Features from `concepts.yml`: which ideas a message touches, whatever words it uses for them.
 
-A small training set cannot show the classifier every word for losing one's job; the list can. Each pattern found
-counts `weight` times as much as a single word.
+A small training set cannot show the classifier every word for losing one's job; the list can. Each pattern
+found counts `weight` times as much as a single word.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 import yaml
-
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -47,7 +46,7 @@ class ConceptFeaturizer(SparseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`path`: the list of concepts, relative to the bot folder; `weight`: what one found pattern counts."""
+        """`path`: the concepts, relative to the bot folder; `weight`: what a pattern found counts."""
         return {**SparseFeaturizer.get_default_config(), "path": "concepts.yml", "weight": 3.0}
 
     @classmethod

@@ -3,12 +3,26 @@
 import re
 from datetime import date
 
-from components.extraction import Extraction, Found
-from components.numerals import read_digits, read_number
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 
+from components.extraction import Extraction, Found
+from components.numerals import read_digits, read_number
+
 _CN = "零〇○一二三四五六七八九"
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH_WORD = "|".join(f"{m}|{m[:3]}" for m in _MONTHS) + "|sept"
 _CHINESE = re.compile(
     rf"(?P<year>(?:19|20)\d\d|\d\d|[{_CN}]{{4}}|[{_CN}]{{2}})\s*年\s*"

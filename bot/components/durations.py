@@ -3,21 +3,24 @@
 import re
 from decimal import Decimal
 
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+
 from components.extraction import Extraction, Found
 from components.numerals import NUMBER, read_number
-from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 
 _ROUGH = r"(?:多|来|好几)?"
 _NOT_AFTER = r"(?<![第\d.,年月])"
 _YEARS_AND_MONTHS = re.compile(
-    rf"{_NOT_AFTER}(?P<years>{NUMBER})\s*{_ROUGH}\s*(?:年(?![\s]*(?:级|代|底|初|轻|纪|龄|后生|出生|生人|生的))|周年)"
+    rf"{_NOT_AFTER}(?P<years>{NUMBER})\s*{_ROUGH}\s*(?:年(?![\s]*(?:级|代|底|初|轻|纪|龄|后生|出生|生人|"
+    rf"生的))|周年)"
     rf"(?:(?P<half>半)|[零又加]?\s*(?P<months>{NUMBER})\s*个月|{_ROUGH})"
 )
 _HALF_YEAR = re.compile(r"(?P<months>大?半)(?:个?多?年)(?!轻)")
 _MONTHS = re.compile(rf"{_NOT_AFTER}(?P<months>{NUMBER})\s*{_ROUGH}\s*个(?P<half>半)?\s*多?月")
 _EN_NUMBER = rf"(?P<years>{NUMBER})(?:(?P<half> and a half))?"
 _EN_YEARS = re.compile(
-    rf"(?<![\d.,$¥])(?:{_EN_NUMBER}|(?P<one>a)(?= year and a half| full year))[ -]?(?:full )?(?:years?|yrs?)\b(?![ -]?old| of age)"
+    rf"(?<![\d.,$¥])(?:{_EN_NUMBER}|(?P<one>a)(?= year and a half| full year))[ -]?(?:full )?(?:years?|"
+    rf"yrs?)\b(?![ -]?old| of age)"
     rf"(?:(?P<half2> and a half)|(?:,? (?:and )?(?P<months>{NUMBER}) months?))?"
 )
 _EN_MONTHS = re.compile(rf"(?<![\d.,$¥])(?P<months>{NUMBER})(?: and a half)?[ -]?(?:months?|mths?)\b")
@@ -27,11 +30,17 @@ _SPAN_BEFORE = re.compile(r"(?:了|断|停|满|差|有|过|缺|少|才|仅|就|�
 
 _AGES = [
     re.compile(rf"(?<![\d.])(?P<age>{NUMBER})\s*多?\s*(?:周岁|岁)"),
-    re.compile(rf"(?:今年|年龄(?:是|为)?|我都?快?|虚岁)\s*(?P<age>\d\d|[二三四五六七八]?十[一二三四五六七八九]?)(?=\s*(?:了|[，。,.!！?？]|$))"),
+    re.compile(
+        r"(?:今年|年龄(?:是|为)?|我都?快?|虚岁)\s*(?P<age>\d\d|"
+        r"[二三四五六七八]?十[一二三四五六七八九]?)(?=\s*(?:了|[，。,.!！?？]|$))"
+    ),
     re.compile(r"快\s*(?P<age>[1-9]\d|[二三四五六七八]十[一二三四五六七八九]?)\s*了"),
     re.compile(rf"(?P<age>{NUMBER})[ -]?(?:years?|yrs?)[ -](?:old|of age)\b"),
-    re.compile(rf"\b(?:aged?|turn(?:ed|ing|s)?|retir(?:e|ing|ed) at|i'?m|i am|she is|he is|she's|he's)\s+(?:nearly |almost |already |only |now |just )?"
-               rf"(?P<age>\d\d|{NUMBER})(?=\s*(?:[,.!?;]|$|and\b|now\b|but\b|this\b|next\b|years old|with\b|in\b))"),
+    re.compile(
+        rf"\b(?:aged?|turn(?:ed|ing|s)?|retir(?:e|ing|ed) at|i'?m|i am|she is|he is|she's|"
+        rf"he's)\s+(?:nearly |almost |already |only |now |just )?"
+        rf"(?P<age>\d\d|{NUMBER})(?=\s*(?:[,.!?;]|$|and\b|now\b|but\b|this\b|next\b|years old|with\b|in\b))"
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What all deterministic extractors share: from `find(text)` to Rasa entities, never claiming a number twice."""
+"""What all extractors share: from `find(text)` to Rasa entities, never claiming a number twice."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from components.numerals import half_width
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
+
+from components.numerals import half_width
 
 _NUMERIC = {"money", "duration", "age", "date"}
 
@@ -54,7 +55,9 @@ class Extraction(GraphComponent, EntityExtractorMixin, ABC):
                 continue
             known = message.get(ENTITIES, [])
             found = [f for f in self.find(half_width(text)) if not _is_claimed(f, known)]
-            message.set(ENTITIES, known + self.add_extractor_name([_as_entity(f) for f in found]), add_to_output=True)
+            message.set(
+                ENTITIES, known + self.add_extractor_name([_as_entity(f) for f in found]), add_to_output=True
+            )
         return messages
 
 

@@ -21,25 +21,51 @@ LANGUAGES = ("zh", "en")
 _CHINESE_CHARACTER = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[a-z]{2,}(?:['’][a-z]+)?", re.IGNORECASE)
 # Words that stand in messages of either language.
-_NEUTRAL = set("ok okay app apps vip wechat alipay qq sms pdf id no rmb cny km pos wifi didi meituan kfc".split())
+_NEUTRAL = {
+    "ok",
+    "okay",
+    "app",
+    "apps",
+    "vip",
+    "wechat",
+    "alipay",
+    "qq",
+    "sms",
+    "pdf",
+    "id",
+    "no",
+    "rmb",
+    "cny",
+    "km",
+    "pos",
+    "wifi",
+    "didi",
+    "meituan",
+    "kfc",
+}
 _CHINESE_CHARACTERS_PER_WORD = 2
 _CLEAR = 0.7
 _LONGEST_REQUEST = 30
 
 _WANTS = {
     "en": re.compile(
-        r"(?:说|讲|用|换|切|改|转|会|能|可以|懂|要|有|看|发|回复?|想)[^，。]{0,6}(?:英文|英语)|^(?:英文|英语)(?:版|吧|谢谢|回复|模式|界面)?[。！!?？]?$|"
-        r"\b(?:in|speak|use|to|switch|prefer|want|try|into)\s+english\b|\benglish(?:,? please| version|\s*[.!?]?$)",
+        r"(?:说|讲|用|换|切|改|转|会|能|可以|懂|要|有|看|发|回复?|想)[^，。]{0,6}(?:英文|英语)|^(?:英文|"
+        r"英语)(?:版|吧|谢谢|回复|模式|界面)?[。！!?？]?$|"
+        r"\b(?:in|speak|use|to|switch|prefer|want|try|into)\s+english\b|\benglish(?:,? please| version|"
+        r"\s*[.!?]?$)",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"(?:说|讲|用|换|切|改|转|会|能|可以|懂|要|有|看|发|回复?|想)[^，。]{0,6}(?:中文|汉语|普通话|国语)|^(?:中文|汉语)(?:版|吧|谢谢|回复|模式|界面)?[。！!?？]?$|"
-        r"\b(?:in|speak|use|to|switch|prefer|want|try|into)\s+(?:chinese|mandarin)\b|\b(?:chinese|mandarin)(?:,? please| version|\s*[.!?]?$)",
+        r"(?:说|讲|用|换|切|改|转|会|能|可以|懂|要|有|看|发|回复?|想)[^，。]{0,6}(?:中文|汉语|普通话|"
+        r"国语)|^(?:中文|汉语)(?:版|吧|谢谢|回复|模式|界面)?[。！!?？]?$|"
+        r"\b(?:in|speak|use|to|switch|prefer|want|try|into)\s+(?:chinese|mandarin)\b|\b(?:chinese|"
+        r"mandarin)(?:,? please| version|\s*[.!?]?$)",
         re.IGNORECASE,
     ),
 }
 _WANTS_ANOTHER = re.compile(
-    r"(?:换|切换|改|选)[^，。]{0,4}语言|语言(?:设置|切换)|别的语言|change (?:the )?language|switch (?:the )?language|(?:an)?other language",
+    r"(?:换|切换|改|选)[^，。]{0,4}语言|语言(?:设置|切换)|别的语言|change (?:the )?language|"
+    r"switch (?:the )?language|(?:an)?other language",
     re.IGNORECASE,
 )
 

@@ -11,11 +11,27 @@ _DIGITS |= {"六": 6, "七": 7, "八": 8, "九": 9, "壹": 1, "贰": 2, "叁": 3
 _SMALL_UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE_UNITS = {"万": 10_000, "亿": 100_000_000}
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen".split()
-_ONES += "fifteen sixteen seventeen eighteen nineteen".split()
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+]
+_ONES += ["fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
 _WORDS = {word: value for value, word in enumerate(_ONES)}
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_WORDS |= {word: value for value, word in zip(range(20, 100, 10), _TENS)}
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_WORDS |= {word: value for value, word in zip(range(20, 100, 10), _TENS, strict=False)}
 _SCALES = {"hundred": 100, "thousand": 1000}
 
 ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -24,7 +40,11 @@ _word = "|".join(sorted([*_WORDS, *_SCALES], key=len, reverse=True))
 ENGLISH = rf"\b(?:a )?(?:{_word})(?:[ -](?:and )?(?:{_word}))*\b"
 NUMBER = rf"(?:{ENGLISH}|{CHINESE})"
 
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xFFE5: 0xA5, 0x2019: 0x27}
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: 0x20,
+    0xFFE5: 0xA5,
+    0x2019: 0x27,
+}
 _FULL_WIDTH = {code: target for code, target in _FULL_WIDTH.items() if chr(code) not in "，。！？；：（）"}
 _PART = re.compile(rf"({ARABIC})|(.)")
 
@@ -67,7 +87,7 @@ def _read_english(text: str) -> Decimal | None:
 
 
 def _read_chinese(text: str) -> Decimal | None:
-    """Sums digits times units; a last digit without unit counts a tenth of the unit before (四千五 = 4500)."""
+    """Digits times units; a last digit without one counts a tenth of the unit before (四千五 = 4500)."""
     total = group = Decimal(0)
     digit: Decimal | None = None
     unit_before, after_zero = Decimal(0), False

@@ -1,4 +1,4 @@
-"""Places as entity `region`: every form in `knowledge/regions.yml`, the longest first, with where-from and where-to.
+"""Places as entity `region`: every form in `knowledge/regions.yml`, the longest first, with its role.
 
 The list is read at training time and kept in the model, so a served model needs no other folder.
 """
@@ -13,20 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
-from components.extraction import Extraction, Found
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from components.extraction import Extraction, Found
+
 _BOT_FOLDER = Path(__file__).resolve().parents[1]
 _MODEL_FILE = "regions.json"
 
 _FROM = re.compile(r"(?:从|由|自|离开|辞别)\s*$|\b(?:from|left|leaving|leave)\s+$")
 _TO = re.compile(r"(?:到了?|去了?|来了?|回了?|往|转[到入至]|搬[到来至])\s*$|\b(?:to|into|back in|now in)\s+$")
-_ONWARDS = re.compile(r"\s*(?:省|市)?\s*(?:那边|这边|老家)?\s*(?:搬|转|换|跑|调|迁)?(?:到|去|来|回|至|->|→|\bto\b|\binto\b)\s*(?:了)?\s*")
+_ONWARDS = re.compile(
+    r"\s*(?:省|市)?\s*(?:那边|这边|老家)?\s*(?:搬|转|换|跑|调|迁)?(?:到|去|来|回|至|->|→|\bto\b|"
+    r"\binto\b)\s*(?:了)?\s*"
+)
 _JOINT = re.compile(r"\s*[,，·]?\s*(?:的)?")
 
 
@@ -105,7 +108,9 @@ class RegionExtractor(Extraction):
         if alone in self._short:
             start = text.index(alone)
             return [Found("region", start, start + len(alone), self._short[alone])]
-        places = [Found("region", m.start(), m.end(), self._forms[m.group()]) for m in self._pattern.finditer(text)]
+        places = [
+            Found("region", m.start(), m.end(), self._forms[m.group()]) for m in self._pattern.finditer(text)
+        ]
         return _with_roles(_joined(places, text), text)
 
 

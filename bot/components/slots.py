@@ -1,4 +1,4 @@
-"""Two slot types that a mapping can clear: Rasa's own can be filled by a mapping, but never emptied by one."""
+"""Two slot types that a mapping can clear: Rasa's own are filled by mappings, but never emptied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tokenizer for messages in Chinese, in English, and in both at once: jieba for Chinese runs, words elsewhere."""
+"""A tokenizer for Chinese, English, and both at once: jieba for Chinese runs, words elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import jieba
-
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
@@ -15,7 +14,8 @@ from rasa.shared.nlu.training_data.message import Message
 jieba.setLogLevel(logging.WARNING)
 
 _PIECE = re.compile(
-    r"(?P<chinese>[\u3400-\u9fff]+)|(?P<word>[A-Za-z]+(?:['’][A-Za-z]+)*)|(?P<number>\d+(?:[.,]\d+)*)|(?P<question>[?？]+)"
+    r"(?P<chinese>[\u3400-\u9fff]+)|(?P<word>[A-Za-z]+(?:['’][A-Za-z]+)*)|(?P<number>\d+(?:[.,]\d+)*)|"
+    r"(?P<question>[?？]+)"
 )
 _LEMMAS = {"question": "questionmark", "number": "0"}
 
@@ -44,7 +44,7 @@ class BilingualTokenizer(Tokenizer):
 
 
 def tokens_of(text: str) -> list[Token]:
-    """The tokens of a text; one empty-handed text (an emoji, dots) is one token, for the featurizers' sake."""
+    """The tokens of a text; a text without words (an emoji, dots) is one token, as featurizers need one."""
     tokens: list[Token] = []
     for piece in _PIECE.finditer(text):
         kind, start = piece.lastgroup or "", piece.start()

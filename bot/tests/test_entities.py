@@ -1,10 +1,9 @@
-"""The extractors against the tables in `tables/`: a text and what must be found in it, in order, and nothing else."""
+"""The extractors against the tables in `tables/`: a text and what must be found in it, and nothing else."""
 
 from pathlib import Path
 
 import pytest
 import yaml
-
 from components.dates import DateExtractor
 from components.durations import DurationExtractor
 from components.extraction import Extraction
@@ -38,23 +37,25 @@ def places() -> RegionExtractor:
     return RegionExtractor.read(BOT_FOLDER.parent / "knowledge" / "regions.yml")
 
 
-@pytest.mark.parametrize("text, expected", [row for t in ("money", "durations", "ages", "dates") for row in rows(t)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [row for t in ("money", "durations", "ages", "dates") for row in rows(t)]
+)
 def test_a_number_is_read_as_one_thing_only(text: str, expected: list[str]) -> None:
     assert [f"{e['entity']} {e['value']}" for e in entities(text, *NUMERIC)] == expected
 
 
-@pytest.mark.parametrize("text, expected", rows("regions"))
+@pytest.mark.parametrize(("text", "expected"), rows("regions"))
 def test_a_place_is_found_with_its_role(places: RegionExtractor, text: str, expected: list[str]) -> None:
     found = [f"{e['value']} {e.get('role', '')}".strip() for e in entities(text, places)]
     assert found == expected
 
 
-@pytest.mark.parametrize("text, expected", rows("occupations"))
+@pytest.mark.parametrize(("text", "expected"), rows("occupations"))
 def test_an_occupation_is_found(text: str, expected: list[str]) -> None:
     assert [e["value"] for e in entities(text, OccupationExtractor())] == expected
 
 
-@pytest.mark.parametrize("text, expected", rows("schemes"))
+@pytest.mark.parametrize(("text", "expected"), rows("schemes"))
 def test_a_scheme_is_found(text: str, expected: list[str]) -> None:
     assert [e["value"] for e in entities(text, SchemeExtractor())] == expected
 
@@ -62,11 +63,18 @@ def test_a_scheme_is_found(text: str, expected: list[str]) -> None:
 def test_every_name_of_every_place_is_found(places: RegionExtractor) -> None:
     listed = yaml.safe_load((BOT_FOLDER.parent / "knowledge" / "regions.yml").read_text(encoding="utf-8"))
     for code, entry in listed.items():
-        for form in (*entry["name"].values(), *entry.get("also", {}).get("zh", []), *entry.get("also", {}).get("en", [])):
+        for form in (
+            *entry["name"].values(),
+            *entry.get("also", {}).get("zh", []),
+            *entry.get("also", {}).get("en", []),
+        ):
             assert [e["value"] for e in entities(form, places)] == [code], form
 
 
-@pytest.mark.parametrize("text", ["我在浙江省杭州市挣４５００块", "I'm 45, in Hangzhou, and earn ¥4,500", "从四川到杭州，1990年5月生"])
+@pytest.mark.parametrize(
+    "text",
+    ["我在浙江省杭州市挣４５００块", "I'm 45, in Hangzhou, and earn ¥4,500", "从四川到杭州，1990年5月生"],
+)
 def test_offsets_point_at_the_words(places: RegionExtractor, text: str) -> None:
     for entity in entities(text, places, *NUMERIC):
         assert 0 <= entity["start"] < entity["end"] <= len(text)

@@ -1,7 +1,6 @@
 """Which language a message is in, and when it says nothing about that."""
 
 import pytest
-
 from components.language import LanguageExtractor, language_of
 from rasa.shared.nlu.training_data.message import Message
 
@@ -15,7 +14,7 @@ def told(text: str, metadata: dict[str, str] | None = None) -> str | None:
 
 
 @pytest.mark.parametrize(
-    "text, language",
+    ("text", "language"),
     [
         ("怎么交社保", "zh"),
         ("好", "zh"),
@@ -40,7 +39,7 @@ def test_the_script_tells_the_language_where_it_is_clear(text: str, language: st
 
 
 @pytest.mark.parametrize(
-    "text, language",
+    ("text", "language"),
     [
         ("说中文", "zh"),
         ("能讲英文吗", "en"),

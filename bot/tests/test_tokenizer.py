@@ -1,12 +1,11 @@
 """Tokens of Chinese, English and mixed messages, and where they stand."""
 
 import pytest
-
 from components.tokenizer import tokens_of
 
 
 @pytest.mark.parametrize(
-    "text, words",
+    ("text", "words"),
     [
         ("社保怎么交", ["社保", "怎么", "交"]),
         ("How do I pay?", ["How", "do", "I", "pay", "?"]),
@@ -22,7 +21,15 @@ def test_a_message_is_cut_into_words(text: str, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["我在APP里交了4,500块，怎么查？", "  hello   世界 ", "I'm 骑手 in 杭州!", "“社保”……断了", "e-card 和 12333", "💰社保💰"]
+    "text",
+    [
+        "我在APP里交了4,500块，怎么查？",
+        "  hello   世界 ",
+        "I'm 骑手 in 杭州!",
+        "“社保”……断了",
+        "e-card 和 12333",
+        "💰社保💰",
+    ],
 )
 def test_every_token_stands_where_it_says(text: str) -> None:
     end = 0

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import yaml
-
 from components.language import language_of
 
 BOT_FOLDER = Path(__file__).resolve().parents[1]
 BUTTONS_ONLY = {"read", "read_more", "more_help", "nlu_fallback"}
-LIFE_EVENTS = set(yaml.safe_load((BOT_FOLDER / "domain/life_events.yml").read_text(encoding="utf-8"))["intents"])
+LIFE_EVENTS = set(
+    yaml.safe_load((BOT_FOLDER / "domain/life_events.yml").read_text(encoding="utf-8"))["intents"]
+)
 LONGEST_PAYLOAD = 64  # bytes: Telegram's limit for what a button sends
 MOST_BUTTONS = 7
 
@@ -32,8 +33,12 @@ def examples(language: str) -> dict[str, list[str]]:
 
 
 DOMAIN = [load(path) for path in sorted((BOT_FOLDER / "domain").glob("*.yml"))]
-INTENTS = {name if isinstance(name, str) else next(iter(name)) for part in DOMAIN for name in part.get("intents", [])}
-RESPONSES: dict[str, list[dict[str, Any]]] = {k: v for part in DOMAIN for k, v in part.get("responses", {}).items()}
+INTENTS = {
+    name if isinstance(name, str) else next(iter(name)) for part in DOMAIN for name in part.get("intents", [])
+}
+RESPONSES: dict[str, list[dict[str, Any]]] = {
+    k: v for part in DOMAIN for k, v in part.get("responses", {}).items()
+}
 EXAMPLES = {language: examples(language) for language in ("zh", "en")}
 
 
@@ -69,7 +74,9 @@ def test_a_sentence_is_said_in_both_languages(name: str) -> None:
     if name not in ("utter_greet_first", "utter_ask_language"):  # said in both languages at once, on purpose
         assert language_of(english["text"]) == "en"
         assert language_of(chinese["text"]) == "zh"
-    assert [b["payload"] for b in english.get("buttons", [])] == [b["payload"] for b in chinese.get("buttons", [])]
+    assert [b["payload"] for b in english.get("buttons", [])] == [
+        b["payload"] for b in chinese.get("buttons", [])
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(RESPONSES))
@@ -81,7 +88,8 @@ def test_a_button_sends_what_the_domain_knows(name: str) -> None:
             payload = button["payload"].replace("{{", "{").replace("}}", "}")
             assert len(payload.encode()) <= LONGEST_PAYLOAD
             match = re.fullmatch(r"/(\w+)(\{.*\})?", payload)
-            assert match and match[1] in INTENTS
+            assert match
+            assert match[1] in INTENTS
             assert set(json.loads(match[2] or "{}")) <= {"article", "region", "language"}
 
 

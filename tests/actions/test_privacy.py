@@ -4,7 +4,7 @@ import pytest
 
 from actions.privacy import mask
 
-# Made-up numbers: 110105194912310021 has a right check digit (the standard's own example is 11010519491231002X).
+# Made-up numbers; 11010519491231002X is the example of the standard itself.
 MASKED = [
     ("my id is 11010519491231002X", "my id is [id_number]"),
     ("身份证11010519491231002X帮我查", "身份证[id_number]帮我查"),

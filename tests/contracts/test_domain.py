@@ -22,7 +22,14 @@ BUILT_IN = {"action_session_start", "action_listen", "action_default_fallback"}
 @pytest.fixture(scope="module")
 def domain(project: Path) -> dict[str, Any]:
     """All files of bot/domain as one."""
-    whole: dict[str, Any] = {"intents": [], "entities": [], "actions": [], "slots": {}, "responses": {}, "forms": {}}
+    whole: dict[str, Any] = {
+        "intents": [],
+        "entities": [],
+        "actions": [],
+        "slots": {},
+        "responses": {},
+        "forms": {},
+    }
     for path in sorted((project / "bot" / "domain").glob("*.yml")):
         for key, value in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             if isinstance(value, list):
@@ -56,7 +63,9 @@ def first_arguments(project: Path, function: str, *folders: str) -> set[str]:
     }
 
 
-def test_the_domain_names_exactly_the_actions_that_are_served(domain: dict[str, Any], small_library: Library) -> None:
+def test_the_domain_names_exactly_the_actions_that_are_served(
+    domain: dict[str, Any], small_library: Library
+) -> None:
     at = desk(small_library, None)  # type: ignore[arg-type]  # a name needs no database
     served = {action(at).name() for action in ACTIONS}
     assert {name for name in domain["actions"] if name.startswith("action_")} - BUILT_IN == served
@@ -83,7 +92,9 @@ def test_every_button_of_the_actions_is_an_intent(project: Path, domain: dict[st
     sent = {
         node.value
         for node in parsed(project, "actions/custom")
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"/[a-z_]+", node.value)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"/[a-z_]+", node.value)
     }
     assert sent
     assert {payload[1:] for payload in sent} | {"read", "read_more"} <= names(domain["intents"])
@@ -101,7 +112,10 @@ def buttons_of_the_bot(domain: dict[str, Any]) -> list[tuple[str, str]]:
 def test_every_button_of_the_bot_is_short_names_an_intent_and_an_article_that_exists(
     domain: dict[str, Any], real_knowledge: Path
 ) -> None:
-    articles = {p.relative_to(real_knowledge / "articles").with_suffix("").as_posix() for p in real_knowledge.rglob("articles/**/*.md")}
+    articles = {
+        p.relative_to(real_knowledge / "articles").with_suffix("").as_posix()
+        for p in real_knowledge.rglob("articles/**/*.md")
+    }
     for name, payload in buttons_of_the_bot(domain):
         found = PAYLOAD.fullmatch(payload)
         assert found, (name, payload)

@@ -1,4 +1,4 @@
-"""The rules that end a question before anything is looked up, over the real `guards.yml` (cases: guarded_texts.yml)."""
+"""The rules that end a question before anything is looked up: real `guards.yml` on `guarded_texts.yml`."""
 
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,9 @@ from actions.answering.answer import Outcome, Question
 from actions.answering.library import Library
 from actions.answering.pipeline import Draft, guard
 
-CASES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "guarded_texts.yml").read_text(encoding="utf-8"))
+CASES: dict[str, list[str]] = yaml.safe_load(
+    (Path(__file__).parent / "guarded_texts.yml").read_text(encoding="utf-8")
+)
 STOPPED = [(text, outcome) for outcome, texts in CASES.items() if outcome != "passes" for text in texts]
 ON = date(2026, 11, 23)
 
@@ -43,7 +45,12 @@ def test_distress_goes_before_everything_else(small_library: Library) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("救命啊", "120"), ("need an ambulance", "ambulance"), ("我不想活了", "12356"), ("I want to die", "12356")],
+    [
+        ("救命啊", "120"),
+        ("need an ambulance", "ambulance"),
+        ("我不想活了", "12356"),
+        ("I want to die", "12356"),
+    ],
 )
 def test_help_is_named_in_the_language_of_the_cry(small_library: Library, text: str, words: str) -> None:
     answer = guard(Draft(Question(text, ON), text), small_library.tools).answer

@@ -1,4 +1,4 @@
-"""The door to answering: reading an article by its id, reading it again for a place, life events, urgent words."""
+"""The door to answering: an article by its id, once more for a place, life events, urgent words."""
 
 from datetime import date
 from pathlib import Path
@@ -74,7 +74,9 @@ def test_an_article_that_depends_on_the_place_is_given_again(small_library: Libr
 
 
 @pytest.mark.parametrize("article_id", [TRANSFER, "no/such", OLD])
-def test_an_article_that_says_the_same_everywhere_is_not_given_again(small_library: Library, article_id: str) -> None:
+def test_an_article_that_says_the_same_everywhere_is_not_given_again(
+    small_library: Library, article_id: str
+) -> None:
     assert small_library.read_again(article_id, "zh", "CN-ZJ", TODAY).article_id is None
 
 
@@ -93,7 +95,10 @@ def test_the_news_that_something_happened_shows_the_life_event(small_library: Li
 
 
 def test_the_life_event_answers_in_the_language_of_the_news(small_library: Library) -> None:
-    assert small_library.life_event("moved_province", "zh", asking("I moved to a new province")).text == "Do not worry."
+    assert (
+        small_library.life_event("moved_province", "zh", asking("I moved to a new province")).text
+        == "Do not worry."
+    )
 
 
 def test_a_definite_question_is_answered_instead(small_library: Library) -> None:
@@ -142,7 +147,9 @@ def test_an_unknown_life_event_without_words_has_no_source(small_library: Librar
         ("", None),
     ],
 )
-def test_only_emergencies_and_distress_are_urgent(small_library: Library, text: str, outcome: Outcome | None) -> None:
+def test_only_emergencies_and_distress_are_urgent(
+    small_library: Library, text: str, outcome: Outcome | None
+) -> None:
     answer = small_library.urgent(text, "zh")
     assert (answer.outcome if answer else None) is outcome
 
@@ -161,7 +168,7 @@ def test_entries_are_those_of_articles(small_library: Library) -> None:
 
 def test_a_folder_without_calibration_questions_does_not_open(small_folder: Path, tmp_path: Path) -> None:
     (small_folder / "evaluation" / "calibration-en.yml").unlink()
-    with pytest.raises(InvalidKnowledge, match="no judge for 'en'"):
+    with pytest.raises(InvalidKnowledge, match="'en' needs questions"):
         open_small(small_folder, tmp_path / "index")
 
 
@@ -183,7 +190,18 @@ def test_a_broken_file_stops_the_opening_and_is_named(
     assert message in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["sources.yml", "texts.yml", "guards.yml", "out_of_scope.yml", "answering.yml", "glossary.yml", "regions.yml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sources.yml",
+        "texts.yml",
+        "guards.yml",
+        "out_of_scope.yml",
+        "answering.yml",
+        "glossary.yml",
+        "regions.yml",
+    ],
+)
 def test_a_missing_file_stops_the_opening_and_is_named(small_folder: Path, tmp_path: Path, name: str) -> None:
     (small_folder / name).unlink()
     with pytest.raises(InvalidKnowledge, match=name.replace(".", r"\.")):

@@ -1,5 +1,7 @@
 """Every sort of problem that the check of a knowledge folder knows: one break, exactly one message."""
 
+# ruff: noqa: E501 - one row of a table is one line
+
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +28,10 @@ def edit(path: str, old: str, new: str) -> Callable[[Path], None]:
 
 
 def write(path: str, text: str) -> Callable[[Path], None]:
-    return lambda folder: (folder / path).write_text(text, encoding="utf-8") and None
+    def overwrite(folder: Path) -> None:
+        (folder / path).write_text(text, encoding="utf-8")
+
+    return overwrite
 
 
 def remove(path: str) -> Callable[[Path], None]:
@@ -91,7 +96,9 @@ ERRORS: list[tuple[str, Callable[[Path], None], str, str]] = [
 
 
 @pytest.mark.parametrize(("break_it", "path", "message"), [e[1:] for e in ERRORS], ids=[e[0] for e in ERRORS])
-def test_one_break_is_one_error(small_folder: Path, break_it: Callable[[Path], None], path: str, message: str) -> None:
+def test_one_break_is_one_error(
+    small_folder: Path, break_it: Callable[[Path], None], path: str, message: str
+) -> None:
     before = found(small_folder)
     break_it(small_folder)
     assert found(small_folder) - before == {Problem("error", path, message)}
@@ -106,7 +113,9 @@ UNREADABLE: list[tuple[str, Callable[[Path], None], str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("break_it", "path", "message"), [u[1:] for u in UNREADABLE], ids=[u[0] for u in UNREADABLE])
+@pytest.mark.parametrize(
+    ("break_it", "path", "message"), [u[1:] for u in UNREADABLE], ids=[u[0] for u in UNREADABLE]
+)
 def test_an_unreadable_file_is_one_error_of_that_file(
     small_folder: Path, break_it: Callable[[Path], None], path: str, message: str
 ) -> None:
@@ -114,17 +123,26 @@ def test_an_unreadable_file_is_one_error_of_that_file(
     assert [p for p in found(small_folder) if p.path == path] == [Problem("error", path, message)]
 
 
+def overdue(folder: Path) -> None:
+    change(article(folder, ONE), "reviewed_on: 2026-11-23", "reviewed_on: 2026-05-23")
+    change(article(folder, ONE), "review_by: 2027-05-23", "review_by: 2026-11-23")
+
+
 WARNINGS: list[tuple[str, Callable[[Path], None], str, str]] = [
     ("a review that is due", edit(ONE_MD, "review_by: 2027-05-23", "review_by: 2026-11-24"), "", ""),
-    ("a review that was due today", lambda f: (change(article(f, ONE), "reviewed_on: 2026-11-23", "reviewed_on: 2026-05-23"), change(article(f, ONE), "review_by: 2027-05-23", "review_by: 2026-11-23")) and None, ONE_MD, "review was due by 2026-11-23; check it and set the dates anew"),
+    ("a review that was due today", overdue, ONE_MD, "review was due by 2026-11-23; check it and set the dates anew"),
     ("an unverified article", edit(ONE_MD, "confidence: verified", "confidence: unverified"), ONE_MD, "confidence is unverified, so this article never answers"),
     ("an answer that is nothing without a place", edit(TWO_MD, 'figure("pension.minimum_years") }}。', 'figure("contribution.base_lower") }}。'), TWO_MD, "# zh: nothing is left of the answer where the place is unknown"),
     ("a yearly figure grown old", edit("parameters/contribution/base_lower.yml", "2026-07-01", "2025-07-01"), "parameters/contribution/base_lower.yml", "CN-SH: the newest value is of 2025-07-01, older than 13 months"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("break_it", "path", "message"), [w[1:] for w in WARNINGS], ids=[w[0] for w in WARNINGS])
-def test_one_doubt_is_one_warning(small_folder: Path, break_it: Callable[[Path], None], path: str, message: str) -> None:
+@pytest.mark.parametrize(
+    ("break_it", "path", "message"), [w[1:] for w in WARNINGS], ids=[w[0] for w in WARNINGS]
+)
+def test_one_doubt_is_one_warning(
+    small_folder: Path, break_it: Callable[[Path], None], path: str, message: str
+) -> None:
     before = found(small_folder)
     break_it(small_folder)
     assert found(small_folder) - before == ({Problem("warning", path, message)} if path else set())
@@ -154,8 +172,12 @@ def test_errors_come_before_warnings(small_folder: Path) -> None:
     assert severities == sorted(severities)
 
 
-@pytest.mark.parametrize("path", ["sources.yml", "regions.yml", "life_events.yml", "texts.yml", "glossary.yml", RATE, ZH])
-def test_a_file_that_is_no_yaml_is_one_problem_of_that_file_in_one_line(small_folder: Path, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["sources.yml", "regions.yml", "life_events.yml", "texts.yml", "glossary.yml", RATE, ZH]
+)
+def test_a_file_that_is_no_yaml_is_one_problem_of_that_file_in_one_line(
+    small_folder: Path, path: str
+) -> None:
     (small_folder / path).write_text("a: [1, 2\nb: {", encoding="utf-8")
     problems = [p for p in check(small_folder, TODAY) if p.path == path]
     assert [p.severity for p in problems] == ["error"]
@@ -163,7 +185,19 @@ def test_a_file_that_is_no_yaml_is_one_problem_of_that_file_in_one_line(small_fo
     assert str(small_folder) not in problems[0].message
 
 
-@pytest.mark.parametrize("path", ["sources.yml", "regions.yml", "life_events.yml", "glossary.yml", "guards.yml", "answering.yml", RATE, ZH])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sources.yml",
+        "regions.yml",
+        "life_events.yml",
+        "glossary.yml",
+        "guards.yml",
+        "answering.yml",
+        RATE,
+        ZH,
+    ],
+)
 def test_a_file_of_another_shape_is_told_and_ends_nothing(small_folder: Path, path: str) -> None:
     (small_folder / path).write_text("- 1\n- 2\n", encoding="utf-8")
     assert path in {p.path for p in check(small_folder, TODAY) if p.severity == "error"}
@@ -171,7 +205,12 @@ def test_a_file_of_another_shape_is_told_and_ends_nothing(small_folder: Path, pa
 
 def test_articles_of_one_title_may_follow_each_other(small_folder: Path) -> None:
     newer = article(small_folder, OLD).read_text(encoding="utf-8")
-    for old, new in ((OLD, "pension/new-rule"), ("applies_from: 2019-01-01\napplies_until: 2024-03-01", "applies_from: 2024-03-01"), ("上海", "申城"), ("Shanghai r", "Shanghai city r")):
+    for old, new in (
+        (OLD, "pension/new-rule"),
+        ("applies_from: 2019-01-01\napplies_until: 2024-03-01", "applies_from: 2024-03-01"),
+        ("上海", "申城"),
+        ("Shanghai r", "Shanghai city r"),
+    ):
         newer = newer.replace(old, new)
     article(small_folder, "pension/new-rule").write_text(newer, encoding="utf-8")
     assert not [p for p in check(small_folder, TODAY) if "same title" in p.message]

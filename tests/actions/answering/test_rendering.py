@@ -28,12 +28,22 @@ def renderer(small_folder: Path) -> Renderer:
 
 HOLES = [
     ("zh", f"都一样，按{RATE}。你那边最少{BASE}。打12333问。", None, "都一样，按20%。打12333问。"),
-    ("zh", f"都一样，按{RATE}。你那边最少{BASE}。打12333问。", "CN-ZJ", "都一样，按20%。你那边最少4986元。打12333问。"),
+    (
+        "zh",
+        f"都一样，按{RATE}。你那边最少{BASE}。打12333问。",
+        "CN-ZJ",
+        "都一样，按20%。你那边最少4986元。打12333问。",
+    ),
     ("zh", f"最少{BASE}！真的？是的。", None, "真的？是的。"),
     ("zh", f"第一行\n最少{BASE}\n第三行", None, "第一行\n第三行"),
     ("zh", f"最少{BASE}，所以{RATE}也没用。", None, ""),
     ("en", f"You pay {RATE}. At least {BASE} a month. Ask 12333.", None, "You pay 20%. Ask 12333."),
-    ("en", f"You pay {RATE}. At least {BASE} a month. Ask 12333.", "CN-ZJ", "You pay 20%. At least 4,986 yuan a month. Ask 12333."),
+    (
+        "en",
+        f"You pay {RATE}. At least {BASE} a month. Ask 12333.",
+        "CN-ZJ",
+        "You pay 20%. At least 4,986 yuan a month. Ask 12333.",
+    ),
     ("en", f"At least {BASE}! Sure? Yes.", None, "Sure? Yes."),
     ("en", f"See si.12333.gov.cn for it. At least {BASE}.", None, "See si.12333.gov.cn for it."),
     ("en", f"- one\n- at least {BASE}\n- three", None, "- one\n- three"),
@@ -97,8 +107,11 @@ def test_a_product_cites_the_sources_of_both_figures(renderer: Renderer) -> None
     ("region", "text"),
     [("CN-SH", "上海的。"), ("CN-GD.shenzhen", "广东的。"), ("CN-GD", "广东的。"), ("CN-ZJ", ""), (None, "")],
 )
-def test_region_is_holds_for_a_place_and_its_cities(renderer: Renderer, region: str | None, text: str) -> None:
-    template = '{% if region_is("CN-SH") %}上海的。{% endif %}{% if region_is("CN-GD", "CN-HI") %}广东的。{% endif %}'
+def test_region_is_holds_for_a_place_and_its_cities(
+    renderer: Renderer, region: str | None, text: str
+) -> None:
+    shanghai = '{% if region_is("CN-SH") %}上海的。{% endif %}'
+    template = shanghai + '{% if region_is("CN-GD", "CN-HI") %}广东的。{% endif %}'
     assert renderer.render(template, "zh", region, ON).text == text
 
 

@@ -1,4 +1,4 @@
-"""An action's surroundings in a test: a desk with the small library and SQLite, and turns as Rasa would send them."""
+"""An action's surroundings in a test: a desk with the small library, and turns as Rasa would send them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +51,12 @@ def desk(library: Library, workers: Workers, deadline_seconds: float = 5.0) -> D
     return Desk(lambda: library, workers, lambda: NOW, deadline_seconds)
 
 
-def tracker(text: str = "", intent: str = "policy_question", entities: list[dict[str, Any]] | None = None, **slots: Any) -> Tracker:
+def tracker(
+    text: str = "",
+    intent: str = "policy_question",
+    entities: list[dict[str, Any]] | None = None,
+    **slots: Any,
+) -> Tracker:
     """The state that Rasa 3.6 sends, as JSON."""
     known = {"language": "zh", "region": None, "last_article": None, "last_question": None, "misses": 0.0}
     return Tracker.from_dict(
@@ -78,7 +83,7 @@ def tracker(text: str = "", intent: str = "policy_question", entities: list[dict
 
 
 async def take(action: Callable[[Desk], Action], at: Desk, turn: Tracker) -> Told:
-    """Runs one action and checks what holds for every reply: words, then one custom message, short payloads."""
+    """Runs one action and checks what holds for every reply: words, one custom message, short payloads."""
     dispatcher = CollectingDispatcher()
     events = await action(at).run(dispatcher, turn, {})
     told = Told(dispatcher.messages, list(events))
