@@ -156,7 +156,10 @@ def _plain(figure: Figure) -> Fraction:
 def _unit_of_product(*figures: Figure) -> Unit:
     """A share, or some months, of money is money; a share of months is months; a share of a share is a percentage."""
     units = [figure.unit for figure in figures if figure.unit not in (Unit.PERCENT, Unit.FRACTION)]
-    return next((u for u in units if u not in (Unit.COUNT, Unit.MONTHS, Unit.YEARS)), units[0] if units else Unit.PERCENT)
+    return next(
+        (u for u in units if u not in (Unit.COUNT, Unit.MONTHS, Unit.YEARS)),
+        units[0] if units else Unit.PERCENT,
+    )
 
 
 def _exact(value: Fraction) -> Decimal:
@@ -232,7 +235,10 @@ def _in_force(values: Mapping[date, DatedValue], on: date) -> tuple[date, DatedV
 
 def parameter_files(folder: Path) -> dict[str, Path]:
     """Name of the figure → its file."""
-    return {".".join(path.relative_to(folder).with_suffix("").parts): path for path in sorted(folder.rglob("*.yml"))}
+    return {
+        ".".join(path.relative_to(folder).with_suffix("").parts): path
+        for path in sorted(folder.rglob("*.yml"))
+    }
 
 
 def read_parameter(path: Path) -> Parameter:

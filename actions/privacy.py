@@ -12,10 +12,15 @@ ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
 
 _SEPARATED = r"(?:[\s\-.·]{0,2}\d)"
-_ID_18 = re.compile(r"(?<!\d)[1-9]" + _SEPARATED + r"{16}[\s\-]{0,2}[\dXx](?![\dA-Za-z])")
+_ID_18 = re.compile(r"(?<!\d)[1-9]" + _SEPARATED + r"{16}[\s\-]{0,2}(?:[Xx](?![A-Za-z])|\d(?!\d))")
 _ID_15 = re.compile(r"(?<!\d)[1-9]\d{5}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)(?:\+?\s?(?:00)?86[\s\-]{0,2})?1[3-9]\d[\s\-.]{0,2}\d{4}[\s\-.]{0,2}\d{4}(?!\d)")
-_CARD = re.compile(r"(?<!\d)\d" + _SEPARATED + r"{12,18}(?!\d)")
+_CARD = re.compile(r"(?<!\d)[3-69]" + _SEPARATED + r"{12,18}(?!\d)")  # no year starts like a card
+_ZH_DIGIT = "一二三四五六七八九零〇幺"
+_PHONE_SPELT = re.compile(
+    rf"(?<!\d)1(?:[\s\-.,，、]\d){{10}}(?!\d)|(?<![{_ZH_DIGIT}])[一幺][三四五六七八九][{_ZH_DIGIT}]{{9}}(?![{_ZH_DIGIT}])"
+)
+_PHONE_BRACKETED = re.compile(r"[(（]1[3-9]\d[)）]\s?\d{4}\s?\d{4}(?!\d)")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
 
 
@@ -34,7 +39,9 @@ def mask(text: str) -> Masked:
     spans: list[tuple[int, int, str]] = []
     for kind, pattern, accepts in _RULES:
         for match in pattern.finditer(folded):
-            if accepts(_digits(match.group())) and not any(s < match.end() and match.start() < e for s, e, _ in spans):
+            if accepts(_digits(match.group())) and not any(
+                s < match.end() and match.start() < e for s, e, _ in spans
+            ):
                 spans.append((match.start(), match.end(), kind))
                 kinds.append(kind)
     masked = text
@@ -77,6 +84,8 @@ _RULES = (
     ("id_number", _ID_18, _is_identity_number),
     ("id_number", _ID_15, _any),
     ("phone", _PHONE, _any),
+    ("phone", _PHONE_SPELT, _any),
+    ("phone", _PHONE_BRACKETED, _any),
     ("bank_card", _CARD, _is_card_number),
     ("email", _EMAIL, _any),
 )

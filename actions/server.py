@@ -101,7 +101,9 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "title": answer.title,
         "score": answer.score,
         "region": answer.region,
-        "citations": [{**asdict(c), "as_of": c.as_of.isoformat() if c.as_of else None} for c in answer.citations],
+        "citations": [
+            {**asdict(c), "as_of": c.as_of.isoformat() if c.as_of else None} for c in answer.citations
+        ],
         "next_steps": list(answer.next_steps),
         "suggestions": [asdict(suggestion) for suggestion in answer.suggestions],
         "reviewed_on": answer.reviewed_on.isoformat() if answer.reviewed_on else None,
@@ -135,7 +137,9 @@ def build_app(settings: Settings, library: Callable[[], Library], workers: Worke
     return app
 
 
-def add_routes(app: Sanic[Any, Any], settings: Settings, library: Callable[[], Library], workers: Workers) -> None:
+def add_routes(
+    app: Sanic[Any, Any], settings: Settings, library: Callable[[], Library], workers: Workers
+) -> None:
     """The routes beside the SDK's webhook."""
     metrics = Metrics()
 
@@ -158,7 +162,9 @@ def add_routes(app: Sanic[Any, Any], settings: Settings, library: Callable[[], L
         except ValidationError as error:
             return json_response({"error": explain(error)}, status=422, dumps=dump)
         if asked.region is not None and asked.region not in library().knowledge.regions:
-            return json_response({"error": f"region: {asked.region!r} is not known; GET /regions lists them"}, status=422)
+            return json_response(
+                {"error": f"region: {asked.region!r} is not known; GET /regions lists them"}, status=422
+            )
         on = asked.on or datetime.now(CHINA).date()
         question = Question(asked.text, on, asked.language, asked.region)
         desk = Desk(library, workers, lambda: datetime.now(CHINA), settings.retrieval_deadline_seconds)
@@ -214,7 +220,13 @@ def main() -> None:
     library = open_library(settings.knowledge_dir, settings.index_dir, embedder, datetime.now(CHINA).date())
     workers = Workers(open_database(settings.database))
     app = build_app(settings, lambda: library, workers)
-    app.run(host=settings.actions_host, port=settings.actions_port, single_process=True, access_log=False, motd=False)
+    app.run(
+        host=settings.actions_host,
+        port=settings.actions_port,
+        single_process=True,
+        access_log=False,
+        motd=False,
+    )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,12 @@ CONFIG = {
         {"name": "components.tokenizer.BilingualTokenizer"},
         {"name": "CountVectorsFeaturizer"},
         {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
-        {"name": "ResponseSelector", "retrieval_intent": "faq", "epochs": 100, "constrain_similarities": True},
+        {
+            "name": "ResponseSelector",
+            "retrieval_intent": "faq",
+            "epochs": 100,
+            "constrain_similarities": True,
+        },
     ],
     "policies": [],
 }
@@ -37,7 +42,9 @@ def training_files(folder: Path, variants: list[list[str]], names: dict[str, str
     """Config, NLU data and domain of the baseline."""
     examples: dict[str, list[str]] = {}
     for article_id, text in variants:
-        examples.setdefault(names[article_id], []).append(" ".join(text.replace("[", "(").replace("]", ")").split()))
+        examples.setdefault(names[article_id], []).append(
+            " ".join(text.replace("[", "(").replace("]", ")").split())
+        )
     nlu = [
         {"intent": f"faq/{name}", "examples": "".join(f"- {text}\n" for text in texts)}
         for name, texts in examples.items()
@@ -71,7 +78,9 @@ def main() -> None:
     asked = json.load(sys.stdin)
     output = os.dup(1)
     os.dup2(2, 1)  # whatever Rasa prints goes to standard error; standard output carries the JSON alone
-    names = {article_id: article_id.replace("/", "__").replace("-", "_") for article_id, _ in asked["variants"]}
+    names = {
+        article_id: article_id.replace("/", "__").replace("-", "_") for article_id, _ in asked["variants"]
+    }
     ids = {name: article_id for article_id, name in names.items()}
     with tempfile.TemporaryDirectory() as folder:
         config, nlu, domain = training_files(Path(folder), asked["variants"], names)

@@ -11,7 +11,9 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-os.environ.setdefault("TQDM_DISABLE", "1")  # the model's loading bar is not for a terminal that somebody reads
+os.environ.setdefault(
+    "TQDM_DISABLE", "1"
+)  # the model's loading bar is not for a terminal that somebody reads
 
 from actions.answering.answer import Answer, Language
 from actions.answering.library import Library
@@ -81,7 +83,12 @@ def check(
     else:
         for problem in problems:
             style = "red" if problem.severity == "error" else "yellow"
-            out.print(f"{problem.severity}: {problem.path}: {problem.message}", style=style, markup=False, soft_wrap=True)
+            out.print(
+                f"{problem.severity}: {problem.path}: {problem.message}",
+                style=style,
+                markup=False,
+                soft_wrap=True,
+            )
         errors = sum(problem.severity == "error" for problem in problems)
         out.print(f"{errors} errors, {len(problems) - errors} warnings")
     if any(problem.severity == "error" for problem in problems):
@@ -92,7 +99,9 @@ def check(
 def index() -> None:
     """Build the search index and its judge where the folder changed."""
     library = opened()
-    out.print(f"index ready: {len(library.tools.index.article_ids)} articles, {len(library.tools.index.entries)} texts")
+    out.print(
+        f"index ready: {len(library.tools.index.article_ids)} articles, {len(library.tools.index.entries)} texts"
+    )
 
 
 @knowledge.command()
@@ -121,7 +130,9 @@ def show(answer: Answer) -> None:
     for step in answer.next_steps:
         out.print(f"  → {step}", markup=False)
     for citation in answer.citations:
-        out.print(f"  {citation.title} ({citation.as_of or '-'}) {citation.url or ''}", style="dim", markup=False)
+        out.print(
+            f"  {citation.title} ({citation.as_of or '-'}) {citation.url or ''}", style="dim", markup=False
+        )
     out.print(f"  reviewed on {answer.reviewed_on}\n", style="dim")
 
 

@@ -40,7 +40,6 @@ QUIET_RASA = {
 def run(settings: Settings) -> int:
     """Run everything until Ctrl-C or SIGTERM; return the exit code."""
     services = own_services(settings)
-    _say(f"Starting {', '.join(service.name for service in services)} …")
     web_chat = services[-1].url("").rstrip("/")
     ready = f"Everything is ready; Ctrl-C stops it. Logs are in var/log. The web chat:\n{web_chat}"
     return asyncio.run(supervise(services, ROOT / "var/log", when_ready=ready))
@@ -65,7 +64,7 @@ def _rasa(settings: Settings, folder: Path) -> Service:
         "--credentials",
         "credentials.yml",
     )
-    command = (str(folder / ".venv/bin/python"), "-m", "rasa", "run", "--interface", "127.0.0.1")
+    command = (str(folder / ".venv/bin/python"), "serve.py", "run", "--interface", "127.0.0.1")
     return Service(
         name="Rasa",
         command=(*command, "--port", str(settings.rasa_port), *options),
@@ -133,6 +132,7 @@ async def supervise(
     if complaint := used_port(services):
         _complain(complaint)
         return 1
+    say(f"Starting {', '.join(service.name for service in services)} …")
     asked = _signals_that_stop()
     children = [Child(one, _log_file(log_folder, one.name), patience, say) for one in services]
     keeping = [asyncio.create_task(child.keep_alive()) for child in children]

@@ -22,7 +22,7 @@ PYTHON = (
 )  # both lock files were compiled for it; Rasa has no builds for later ones (docs/decisions/0001)
 OWN_INDEX = ("SHEBAO_KNOWLEDGE_DIR", "SHEBAO_STATE_DIR", "SHEBAO_EMBEDDING_MODEL")
 MODEL_FILE = "shebao.tar.gz"
-TRAINING_INPUTS = ("config.yml", "domain.yml", "domain", "data", "components", "requirements.lock")
+TRAINING_INPUTS = ("*.yml", "domain", "data", "components", "requirements.lock")
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ def index(shop: Workshop) -> Step:
 def training(shop: Workshop) -> Step:
     """The trained Rasa model; the one in place stays until the new one is whole."""
     title, bot = "Rasa model (training)", shop.root / "bot"
-    inputs = [path for name in TRAINING_INPUTS if (path := bot / name).exists()]
+    inputs = [path for name in TRAINING_INPUTS for path in sorted(bot.glob(name))]
     wanted = digest([*inputs, shop.root / "knowledge/regions.yml"])
     models, fresh = bot / "models", bot / "models/.next"
     domain = "domain" if (bot / "domain").is_dir() else "domain.yml"

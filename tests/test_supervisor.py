@@ -229,8 +229,8 @@ def test_a_killed_supervisor_leaves_no_orphan(supervised: Supervised) -> None:
 def test_readiness_of_all_is_said_last(supervised: Supervised) -> None:
     supervised.start("good", "calm")
     lines = supervised.lines_until_ready()
-    assert {line.split(" is ready")[0] for line in lines[:2]} == {"good server", "calm server"}
-    assert lines[2:] == ["all ready\n"]
+    assert {line.split(" is ready")[0] for line in lines[1:3]} == {"good server", "calm server"}
+    assert lines[3:] == ["all ready\n"]
 
 
 def test_a_long_log_is_put_aside_at_the_start(supervised: Supervised, tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ class Asked(BaseModel):
     q: Annotated[str, Field(min_length=1)]
     expect: tuple[str, ...] = ()
     decline: (
-        Literal["out_of_scope", "other_person", "evasion", "no_source", "emergency", "distress", "handoff"] | None
+        Literal["out_of_scope", "other_person", "evasion", "no_source", "emergency", "distress", "handoff"]
+        | None
     ) = None
     region: str | None = None
 
@@ -129,4 +130,3 @@ def misses(pairs: Sequence[tuple[Asked, Answer]]) -> list[Miss]:
             got = answer.article_id or " | ".join(s.article_id for s in answer.suggestions)
             found.append(Miss(answer.language, asked.q, expected, got, answer.outcome, answer.score))
     return found
-

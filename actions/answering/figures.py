@@ -9,7 +9,12 @@ from actions.parameters import Figure, Unit
 MONEY = (Unit.YUAN, Unit.YUAN_PER_MONTH, Unit.YUAN_PER_YEAR)
 _CENT = Decimal("0.01")
 _ZH_DIGITS = "零一二三四五六七八九十"
-_EN_PARTS = {2: ("half", "halves"), 3: ("third", "thirds"), 4: ("quarter", "quarters"), 5: ("fifth", "fifths")}
+_EN_PARTS = {
+    2: ("half", "halves"),
+    3: ("third", "thirds"),
+    4: ("quarter", "quarters"),
+    5: ("fifth", "fifths"),
+}
 _EN_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _COUNTED = {
     Unit.MONTHS: ("个月", "month"),
@@ -26,7 +31,9 @@ def as_words(figure: Figure, language: Language) -> str:
     if unit is Unit.PERCENT:
         return f"{number(figure.value)}%"
     if unit in MONEY:
-        return f"{number(figure.value)}元" if language == "zh" else f"{number(figure.value, grouped=True)} yuan"
+        return (
+            f"{number(figure.value)}元" if language == "zh" else f"{number(figure.value, grouped=True)} yuan"
+        )
     if unit is Unit.YEARS:
         return _years(figure.value, language)
     if unit is Unit.AGE:

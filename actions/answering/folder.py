@@ -4,9 +4,9 @@
 check` lists all problems at once (lint.py).
 """
 
+import datetime
 import hashlib
 from dataclasses import dataclass
-import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -157,7 +157,9 @@ def read_knowledge(folder: Path) -> Knowledge:
         life_events={event.id: event for event in events.life_events},
         asks_something=events.asks_something,
         guards=read_as(tuple[Guard, ...], folder / "guards.yml"),
-        out_of_scope={topic.id: topic for topic in read_as(tuple[OutOfScope, ...], folder / "out_of_scope.yml")},
+        out_of_scope={
+            topic.id: topic for topic in read_as(tuple[OutOfScope, ...], folder / "out_of_scope.yml")
+        },
         texts=read_as(Texts, folder / "texts.yml"),
         rules=read_as(AnsweringRules, folder / "answering.yml"),
     )

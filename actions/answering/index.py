@@ -47,9 +47,20 @@ class Index:
     """Search over the entries of all articles. Read-only after building; safe to share between threads."""
 
     def __init__(
-        self, entries: list[Passage], vectors: Vectors, lexical: bm25s.BM25, topics: TopicClassifier, digest: str
+        self,
+        entries: list[Passage],
+        vectors: Vectors,
+        lexical: bm25s.BM25,
+        topics: TopicClassifier,
+        digest: str,
     ) -> None:
-        self.entries, self.vectors, self.lexical, self.topics, self.digest = entries, vectors, lexical, topics, digest
+        self.entries, self.vectors, self.lexical, self.topics, self.digest = (
+            entries,
+            vectors,
+            lexical,
+            topics,
+            digest,
+        )
         self.article_ids = tuple(dict.fromkeys(entry.article_id for entry in entries))
         row = {article_id: i for i, article_id in enumerate(self.article_ids)}
         self._article_of = np.array([row[entry.article_id] for entry in entries], dtype=np.int64)
@@ -60,7 +71,9 @@ class Index:
         self._topic_rows = np.array([row[label] for label in topics.labels], dtype=np.int64)
 
     @classmethod
-    def build(cls, entries: list[Passage], embedder: Embedder, tokeniser: Tokeniser, known: "Index | None") -> "Index":
+    def build(
+        cls, entries: list[Passage], embedder: Embedder, tokeniser: Tokeniser, known: "Index | None"
+    ) -> "Index":
         """A new index; vectors of texts that `known` holds are taken over when the embedder is the same."""
         texts = [entry.text for entry in entries]
         vectors = _embed_new(texts, embedder, known)
@@ -103,7 +116,9 @@ class Index:
         (fresh / "entries.json").write_text(
             json.dumps([asdict(entry) for entry in self.entries], ensure_ascii=False), encoding="utf-8"
         )
-        (fresh / "manifest.json").write_text(json.dumps({"digest": self.digest, "format": FORMAT}), encoding="utf-8")
+        (fresh / "manifest.json").write_text(
+            json.dumps({"digest": self.digest, "format": FORMAT}), encoding="utf-8"
+        )
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
 
@@ -113,13 +128,19 @@ class Index:
         try:
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
             if manifest["format"] != FORMAT:
-                raise IndexUnusable(f"the index in {folder} has an older format; run `shebao knowledge index`")
-            entries = [Passage(**row) for row in json.loads((folder / "entries.json").read_text(encoding="utf-8"))]
+                raise IndexUnusable(
+                    f"the index in {folder} has an older format; run `shebao knowledge index`"
+                )
+            entries = [
+                Passage(**row) for row in json.loads((folder / "entries.json").read_text(encoding="utf-8"))
+            ]
             lexical = bm25s.BM25.load(folder / "lexical", show_progress=False)
             vectors = np.load(folder / "vectors.npy")
             return cls(entries, vectors, lexical, TopicClassifier.load(folder), manifest["digest"])
         except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
-            raise IndexUnusable(f"no usable index in {folder} ({error}); run `shebao knowledge index`") from None
+            raise IndexUnusable(
+                f"no usable index in {folder} ({error}); run `shebao knowledge index`"
+            ) from None
 
 
 def digest_of(entries: list[Passage], embedder: Embedder) -> str:

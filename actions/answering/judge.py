@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -35,7 +36,9 @@ class Evidence:
     signs: tuple[float, ...]
 
 
-Asked = tuple[Evidence, tuple[int, ...]]  # a question, and the rows of the articles that answer it (none: decline)
+Asked = tuple[
+    Evidence, tuple[int, ...]
+]  # a question, and the rows of the articles that answer it (none: decline)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Judge:
 
     def fused(self, legs: Floats) -> Floats:
         """One score an article: the weighted legs."""
-        return legs @ np.asarray(self.fusion)
+        fused: Floats = legs @ np.asarray(self.fusion)
+        return fused
 
     def posterior(self, legs: Floats) -> Floats:
         """The chance of each article, given that one of them is right; sums to 1."""
@@ -163,10 +167,13 @@ def _floor(declined: Floats, false_answers_at_most: float) -> float:
 
 def save(judges: dict[str, Judge], folder: Path) -> None:
     """`judge.json` in the index folder."""
-    (folder / "judge.json").write_text(json.dumps({k: asdict(v) for k, v in judges.items()}), encoding="utf-8")
+    (folder / "judge.json").write_text(
+        json.dumps({k: asdict(v) for k, v in judges.items()}), encoding="utf-8"
+    )
 
 
 def load(folder: Path) -> dict[str, Judge]:
     """What `save` wrote; raises OSError or ValueError."""
     raw = json.loads((folder / "judge.json").read_text(encoding="utf-8"))
-    return {k: Judge(**{n: tuple(x) if isinstance(x, list) else x for n, x in v.items()}) for k, v in raw.items()}
+    judges: dict[str, Judge] = TypeAdapter(dict[str, Judge]).validate_python(raw)
+    return judges

@@ -70,7 +70,9 @@ def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[object, object
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
         if key in seen:
-            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key_node.value!r} stands twice; one is accepted")
+            raise yaml.YAMLError(
+                f"line {key_node.start_mark.line + 1}: {key_node.value!r} stands twice; one is accepted"
+            )
         seen.add(key)
     return loader.construct_mapping(node, deep=True)
 
@@ -115,7 +117,14 @@ def _read(folder: Path, problems: list[Problem]) -> Folder:
             if path.suffix == ".yml" and path.is_file():
                 yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
             use()
-        except (InvalidArticle, InvalidParameter, InvalidKnowledge, OSError, ValueError, yaml.YAMLError) as error:
+        except (
+            InvalidArticle,
+            InvalidParameter,
+            InvalidKnowledge,
+            OSError,
+            ValueError,
+            yaml.YAMLError,
+        ) as error:
             message = " ".join(str(error).replace(f"{path}: ", "").split())
             problems.append(Problem("error", _relative(path, folder), message))
 
@@ -165,7 +174,9 @@ def _articles(read: Folder, on: date) -> Iterator[Problem]:
             if read.regions and code not in read.regions:
                 yield Problem("error", path, f"region {code!r} is not in regions.yml")
         if article.review_by <= on:
-            yield Problem("warning", path, f"review was due by {article.review_by}; check it and set the dates anew")
+            yield Problem(
+                "warning", path, f"review was due by {article.review_by}; check it and set the dates anew"
+            )
         if article.confidence == "unverified":
             yield Problem("warning", path, "confidence is unverified, so this article never answers")
         for language in LANGUAGES:
@@ -177,7 +188,10 @@ def _article_texts(
 ) -> Iterator[tuple[Literal["error", "warning"], str]]:
     variants = article.questions.in_language(language)
     if len(variants) < FEWEST_VARIANTS:
-        yield "error", f"questions.{language}: {len(variants)} variants; at least {FEWEST_VARIANTS} are needed"
+        yield (
+            "error",
+            f"questions.{language}: {len(variants)} variants; at least {FEWEST_VARIANTS} are needed",
+        )
     body = article.bodies[language]
     for template in (body.short, body.more, *article.next_steps.in_language(language)):
         for name in _FIGURE.findall(template):
@@ -205,18 +219,24 @@ def _parameters(read: Folder, on: date) -> Iterator[Problem]:
                 yield Problem("error", path, f"{region}: dates are reversed; write the oldest first")
             for since, dated in values.items():
                 if dated.source not in read.sources:
-                    yield Problem("error", path, f"{region} {since}: source {dated.source!r} is not in sources.yml")
+                    yield Problem(
+                        "error", path, f"{region} {since}: source {dated.source!r} is not in sources.yml"
+                    )
             newest = max(values)
             stale = parameter.yearly and on - newest > YEARLY_FIGURE_IS_STALE_AFTER
             if stale and values[newest].confidence is not Confidence.UNVERIFIED:
-                yield Problem("warning", path, f"{region}: the newest value is of {newest}, older than 13 months")
+                yield Problem(
+                    "warning", path, f"{region}: the newest value is of {newest}, older than 13 months"
+                )
 
 
 def _life_events(read: Folder) -> Iterator[Problem]:
     for event in read.events.life_events if read.events else ():
         for button in event.buttons:
             if button.article not in read.articles:
-                yield Problem("error", "life_events.yml", f"{event.id}: article {button.article!r} does not exist")
+                yield Problem(
+                    "error", "life_events.yml", f"{event.id}: article {button.article!r} does not exist"
+                )
 
 
 def _duplicates(read: Folder) -> Iterator[Problem]:
@@ -231,12 +251,16 @@ def _duplicates(read: Folder) -> Iterator[Problem]:
     for one, two in combinations(read.articles.values(), 2):
         same = one.title.zh == two.title.zh or one.title.en == two.title.en
         if same and set(one.regions) & set(two.regions) and _overlap(one, two):
-            message = f"same title and place as {two.id}, and the dates overlap; end one where the other begins"
+            message = (
+                f"same title and place as {two.id}, and the dates overlap; end one where the other begins"
+            )
             yield Problem("error", f"articles/{one.id}.md", message)
 
 
 def _overlap(one: Article, two: Article) -> bool:
-    return one.applies_from < (two.applies_until or date.max) and two.applies_from < (one.applies_until or date.max)
+    return one.applies_from < (two.applies_until or date.max) and two.applies_from < (
+        one.applies_until or date.max
+    )
 
 
 def _alike(texts: Sequence[str], floor: float) -> Iterable[tuple[int, int, float]]:
@@ -252,7 +276,9 @@ def _evaluation(read: Folder) -> Iterator[Problem]:
     """Evaluation questions that a variant already holds, that name no article, or that stand twice."""
     for one in read.sets:
         path = f"evaluation/{one.split}-{one.language}.yml"
-        owned = [(a.id, plain(q)) for a in read.articles.values() for q in a.questions.in_language(one.language)]
+        owned = [
+            (a.id, plain(q)) for a in read.articles.values() for q in a.questions.in_language(one.language)
+        ]
         texts = [q for _, q in owned]
         seen: set[str] = set()
         for asked in one.questions:
@@ -264,7 +290,9 @@ def _evaluation(read: Folder) -> Iterator[Problem]:
             seen.add(plain(asked.q))
             best = process.extractOne(plain(asked.q), texts, scorer=fuzz.ratio, score_cutoff=COPIED)
             if best:
-                yield Problem("error", path, f"{asked.q!r} repeats a variant of {owned[best[2]][0]}; reword one of them")
+                yield Problem(
+                    "error", path, f"{asked.q!r} repeats a variant of {owned[best[2]][0]}; reword one of them"
+                )
 
 
 def _texts(folder: Path) -> Iterator[Problem]:
@@ -292,7 +320,9 @@ def _guards(path: Path) -> None:
                 try:
                     re.compile(pattern)
                 except re.error as error:
-                    raise ValueError(f"{guard.outcome.value}: {pattern!r} is no regular expression: {error}") from None
+                    raise ValueError(
+                        f"{guard.outcome.value}: {pattern!r} is no regular expression: {error}"
+                    ) from None
 
 
 def _relative(path: Path, folder: Path) -> str:

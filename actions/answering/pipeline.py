@@ -222,4 +222,6 @@ def evidence_of(hits: Hits, tokens: Sequence[str], tools: Tools) -> Evidence:
 def _trips(rule: Guard, text: str) -> bool:
     """Whether a rule's pattern is in the text and none of its exceptions is."""
     hit = any(re.search(pattern, text) for patterns in rule.patterns.values() for pattern in patterns)
-    return hit and not any(re.search(pattern, text) for patterns in rule.unless.values() for pattern in patterns)
+    return hit and not any(
+        re.search(pattern, text) for patterns in rule.unless.values() for pattern in patterns
+    )

@@ -26,7 +26,9 @@ class Region(BaseModel):
     short: _Forms = _Forms()
 
 
-_GOING_THERE = re.compile(r"(?:到了?|来了?|去了?|回了?|转[往入]|现在在|\b(?:to|now in|back in|here in)\s)$", re.IGNORECASE)
+_GOING_THERE = re.compile(
+    r"(?:到了?|来了?|去了?|回了?|转[往入]|现在在|\b(?:to|now in|back in|here in)\s)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ class Regions:
 
     def mentions(self, text: str) -> list[Mention]:
         """Every place the text names, longest form first at each position."""
-        return [Mention(self._codes[m.group().lower()], m.start(), m.end()) for m in self._pattern.finditer(text)]
+        return [
+            Mention(self._codes[m.group().lower()], m.start(), m.end()) for m in self._pattern.finditer(text)
+        ]
 
     def the_one_in(self, text: str) -> str | None:
         """The place a text is about: the only one named, else the only one that somebody goes to.

@@ -63,4 +63,3 @@ async def deliver(dispatcher: CollectingDispatcher, desk: Desk, turn: Turn, answ
     if answer.article_id:
         events.append(SlotSet("last_article", answer.article_id))
     return events
-

@@ -27,12 +27,16 @@ class OpenHandoff(Action):
         turn = Turn.of(tracker)
         language = turn.language
         answer = await self._desk.ask(
-            lambda library: library.urgent(turn.text, language)
-            or compose_refusal(Outcome.HANDOFF_REQUESTED, language, library.knowledge),
+            lambda library: (
+                library.urgent(turn.text, language)
+                or compose_refusal(Outcome.HANDOFF_REQUESTED, language, library.knowledge)
+            ),
             language,
         )
         await self._desk.keep(
-            self._desk.workers.log_request(turn.conversation_id, "person", language, turn.text, self._desk.now())
+            self._desk.workers.log_request(
+                turn.conversation_id, "person", language, turn.text, self._desk.now()
+            )
         )
         send(dispatcher, self._desk, answer)
         return [SlotSet("misses", 0)]

@@ -36,7 +36,11 @@ class ShowMyData(Action):
         if held and held.requests:
             facts.append(self._desk.phrase("fact_requests", language, count=held.requests))
         joined = self._desk.phrase("list_separator", language).join(facts)
-        text = self._desk.phrase("my_data", language, facts=joined) if facts else self._desk.phrase("my_data_none", language)
+        text = (
+            self._desk.phrase("my_data", language, facts=joined)
+            if facts
+            else self._desk.phrase("my_data_none", language)
+        )
         buttons = [button(self._desk.phrase("button_delete", language), "/delete_my_data")] if facts else []
         say(dispatcher, text, buttons, plain_answer(text, language))
         return []

@@ -29,10 +29,16 @@ class SubmitComplaint(Action):
         language = turn.language
         text = mask(str(tracker.get_slot("complaint_text") or turn.text)).text
         number = await self._desk.keep(
-            self._desk.workers.log_request(turn.conversation_id, "complaint", language, text, self._desk.now())
+            self._desk.workers.log_request(
+                turn.conversation_id, "complaint", language, text, self._desk.now()
+            )
         )
         if number is None:
-            send(dispatcher, self._desk, compose_refusal(Outcome.ERROR_INTERNAL, language, self._desk.library().knowledge))
+            send(
+                dispatcher,
+                self._desk,
+                compose_refusal(Outcome.ERROR_INTERNAL, language, self._desk.library().knowledge),
+            )
             return []
         reply = self._desk.phrase("complaint_saved", language, number=number)
         say(dispatcher, reply, [], plain_answer(reply, language))

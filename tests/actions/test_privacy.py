@@ -1,6 +1,8 @@
 """What is taken out of a message before anybody keeps it, and what must stay because it is the question."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from actions.privacy import mask
 
@@ -95,3 +97,10 @@ def test_masking_twice_changes_nothing_more(text: str, _: str) -> None:
 
 def test_a_number_is_masked_as_one_kind_only() -> None:
     assert mask("11010519491231002X").kinds == ("id_number",)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(some.text(alphabet="0123456789-. Xx+a@1３８①㍍ﬁ身"))
+def test_masking_is_finished_after_one_time_whatever_is_typed(text: str) -> None:
+    once = mask(text).text
+    assert mask(once).text == once
