@@ -22,9 +22,7 @@ SECONDS_TO_WAIT_FOR_A_LOCK = 2
 class Base(DeclarativeBase):
     """All tables of this process."""
 
-    metadata = MetaData(
-        naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
-    )
+    metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
 
 
 class WorkerRow(Base):

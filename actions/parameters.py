@@ -235,10 +235,7 @@ def _in_force(values: Mapping[date, DatedValue], on: date) -> tuple[date, DatedV
 
 def parameter_files(folder: Path) -> dict[str, Path]:
     """Name of the figure → its file."""
-    return {
-        ".".join(path.relative_to(folder).with_suffix("").parts): path
-        for path in sorted(folder.rglob("*.yml"))
-    }
+    return {".".join(path.relative_to(folder).with_suffix("").parts): path for path in sorted(folder.rglob("*.yml"))}
 
 
 def read_parameter(path: Path) -> Parameter:

@@ -39,9 +39,7 @@ def mask(text: str) -> Masked:
     spans: list[tuple[int, int, str]] = []
     for kind, pattern, accepts in _RULES:
         for match in pattern.finditer(folded):
-            if accepts(_digits(match.group())) and not any(
-                s < match.end() and match.start() < e for s, e, _ in spans
-            ):
+            if accepts(_digits(match.group())) and not any(s < match.end() and match.start() < e for s, e, _ in spans):
                 spans.append((match.start(), match.end(), kind))
                 kinds.append(kind)
     masked = text

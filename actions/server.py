@@ -101,9 +101,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "title": answer.title,
         "score": answer.score,
         "region": answer.region,
-        "citations": [
-            {**asdict(c), "as_of": c.as_of.isoformat() if c.as_of else None} for c in answer.citations
-        ],
+        "citations": [{**asdict(c), "as_of": c.as_of.isoformat() if c.as_of else None} for c in answer.citations],
         "next_steps": list(answer.next_steps),
         "suggestions": [asdict(suggestion) for suggestion in answer.suggestions],
         "reviewed_on": answer.reviewed_on.isoformat() if answer.reviewed_on else None,
@@ -137,9 +135,7 @@ def build_app(settings: Settings, library: Callable[[], Library], workers: Worke
     return app
 
 
-def add_routes(
-    app: Sanic[Any, Any], settings: Settings, library: Callable[[], Library], workers: Workers
-) -> None:
+def add_routes(app: Sanic[Any, Any], settings: Settings, library: Callable[[], Library], workers: Workers) -> None:
     """The routes beside the SDK's webhook."""
     metrics = Metrics()
 

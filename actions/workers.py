@@ -55,14 +55,10 @@ class Workers:
             await _touch(session, asked.conversation_id, asked.language, asked.region, asked.asked_at)
             session.add(QuestionRow(**asked.__dict__))
 
-    async def log_request(
-        self, conversation_id: str, kind: str, language: str, text: str, at: datetime
-    ) -> int:
+    async def log_request(self, conversation_id: str, kind: str, language: str, text: str, at: datetime) -> int:
         """Keeps a request for a person or a complaint; gives its number."""
         async with self._session.begin() as session:
-            row = RequestRow(
-                conversation_id=conversation_id, kind=kind, language=language, text=text, made_at=at
-            )
+            row = RequestRow(conversation_id=conversation_id, kind=kind, language=language, text=text, made_at=at)
             session.add(row)
             await session.flush()
             return row.id
@@ -106,9 +102,7 @@ class Workers:
         return gone
 
 
-async def _touch(
-    session: AsyncSession, conversation_id: str, language: str, region: str | None, at: datetime
-) -> None:
+async def _touch(session: AsyncSession, conversation_id: str, language: str, region: str | None, at: datetime) -> None:
     worker = await session.get(WorkerRow, conversation_id)
     if worker is None:
         worker = WorkerRow(

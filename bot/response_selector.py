@@ -42,9 +42,7 @@ def training_files(folder: Path, variants: list[list[str]], names: dict[str, str
     """Config, NLU data and domain of the baseline."""
     examples: dict[str, list[str]] = {}
     for article_id, text in variants:
-        examples.setdefault(names[article_id], []).append(
-            " ".join(text.replace("[", "(").replace("]", ")").split())
-        )
+        examples.setdefault(names[article_id], []).append(" ".join(text.replace("[", "(").replace("]", ")").split()))
     nlu = [
         {"intent": f"faq/{name}", "examples": "".join(f"- {text}\n" for text in texts)}
         for name, texts in examples.items()
@@ -78,9 +76,7 @@ def main() -> None:
     asked = json.load(sys.stdin)
     output = os.dup(1)
     os.dup2(2, 1)  # whatever Rasa prints goes to standard error; standard output carries the JSON alone
-    names = {
-        article_id: article_id.replace("/", "__").replace("-", "_") for article_id, _ in asked["variants"]
-    }
+    names = {article_id: article_id.replace("/", "__").replace("-", "_") for article_id, _ in asked["variants"]}
     ids = {name: article_id for article_id, name in names.items()}
     with tempfile.TemporaryDirectory() as folder:
         config, nlu, domain = training_files(Path(folder), asked["variants"], names)

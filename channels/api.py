@@ -41,9 +41,7 @@ class QuestionRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "examples": [{"question": "What happens to my pension if I move?", "region": "CN-ZJ"}]
-        },
+        json_schema_extra={"examples": [{"question": "What happens to my pension if I move?", "region": "CN-ZJ"}]},
     )
 
     question: str

@@ -80,9 +80,7 @@ def create_app(
     return app
 
 
-def _client(
-    address: str, deadline_seconds: float, transport: httpx.AsyncBaseTransport | None
-) -> httpx.AsyncClient:
+def _client(address: str, deadline_seconds: float, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     # Both servers are our own neighbours: a proxy meant for the outside world must not be asked for them.
     return httpx.AsyncClient(base_url=address, transport=transport, timeout=deadline_seconds, trust_env=False)
 
@@ -115,9 +113,7 @@ def _protect(app: FastAPI, settings: Settings, sentences: Sentences) -> None:
     def respond_invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         app.state.metrics.refused(Reason.REQUEST_INVALID.code)
-        faults = (
-            f"{'.'.join(map(str, fault['loc'][1:])) or 'body'}: {fault['msg']}" for fault in error.errors()
-        )
+        faults = (f"{'.'.join(map(str, fault['loc'][1:])) or 'body'}: {fault['msg']}" for fault in error.errors())
         return respond(request, Refused(Reason.REQUEST_INVALID, accepted="; ".join(faults)))
 
     def respond_http(request: Request, error: Exception) -> JSONResponse:
@@ -177,9 +173,7 @@ async def readyz(request: Request) -> JSONResponse:
         request.app.state.rasa.answers_within(settings.ready_deadline_seconds),
         request.app.state.action_server.answers_within(settings.ready_deadline_seconds),
     )
-    return JSONResponse(
-        {"ready": rasa and actions, "rasa": rasa, "actions": actions}, 200 if rasa and actions else 503
-    )
+    return JSONResponse({"ready": rasa and actions, "rasa": rasa, "actions": actions}, 200 if rasa and actions else 503)
 
 
 @operations.get("/metrics", summary="Counters for Prometheus", response_class=Response)

@@ -31,12 +31,8 @@ app.add_typer(database, name="database")
 out, err = Console(), Console(stderr=True)
 
 LanguageOption = Annotated[str | None, typer.Option("--lang", help="zh or en; left out, the words decide")]
-RegionOption = Annotated[
-    str | None, typer.Option("--region", help="ISO 3166-2, such as CN-ZJ or CN-GD.shenzhen")
-]
-OnOption = Annotated[
-    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="the day that is asked for")
-]
+RegionOption = Annotated[str | None, typer.Option("--region", help="ISO 3166-2, such as CN-ZJ or CN-GD.shenzhen")]
+OnOption = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="the day that is asked for")]
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
@@ -102,9 +98,7 @@ def database_upgrade() -> None:
     try:
         upgrade_database(Settings().database)
     except (SQLAlchemyError, OSError) as error:
-        fail(
-            f"the database cannot be upgraded: {type(error).__name__}; is SHEBAO_DATABASE_URL right, and does it run?"
-        )
+        fail(f"the database cannot be upgraded: {type(error).__name__}; is SHEBAO_DATABASE_URL right, and does it run?")
 
 
 def _candidates(answer: Any) -> list[dict[str, Any]]:

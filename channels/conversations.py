@@ -14,9 +14,7 @@ from channels.message import Language, Turn
 
 CONVERSATION_ID = re.compile(r"[0-9a-f]{32}")  # 128 bits: nobody guesses another worker's conversation
 MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-OPENING_ID_CHARACTERS = (
-    16  # a shorter message id is too easily the same by accident to find a conversation by
-)
+OPENING_ID_CHARACTERS = 16  # a shorter message id is too easily the same by accident to find a conversation by
 REMEMBERED_TURNS = 4  # a client resends its last message, not an old one
 
 Opening = tuple[str, str, str]  # address, message id, content: enough to know a resent first message again

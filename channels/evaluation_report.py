@@ -41,9 +41,7 @@ class Report:
         """The report with plain keys."""
         return {
             "answers": {language: asdict(figures) for language, figures in self.answers.items()},
-            "retrieval": {
-                f"{one}/{name}": asdict(figures) for (one, name), figures in self.retrieval.items()
-            },
+            "retrieval": {f"{one}/{name}": asdict(figures) for (one, name), figures in self.retrieval.items()},
             "topics": {f"{one}/{name}": asdict(figures) for (one, name), figures in self.topics.items()},
             "misses": [asdict(miss) for miss in self.misses],
             "notes": self.notes,
@@ -97,9 +95,7 @@ def print_report(report: Report, out: Console, with_misses: bool) -> None:
     """Tables for a person."""
     _print_ranking("Retrieval", report.retrieval, out)
     _print_ranking("By topic", report.topics, out)
-    table = Table(
-        "language", "in scope", "to decline", "answered", "asked which", "wrong of answered", "false answers"
-    )
+    table = Table("language", "in scope", "to decline", "answered", "asked which", "wrong of answered", "false answers")
     for language, figures in report.answers.items():
         shares = (
             figures.answered_in_scope,
@@ -107,16 +103,12 @@ def print_report(report: Report, out: Console, with_misses: bool) -> None:
             figures.wrong_among_answered,
             figures.false_answers,
         )
-        table.add_row(
-            language, str(figures.in_scope), str(figures.declined), *(f"{share:.1%}" for share in shares)
-        )
+        table.add_row(language, str(figures.in_scope), str(figures.declined), *(f"{share:.1%}" for share in shares))
     out.print(table)
     for note in report.notes:
         out.print(note, style="yellow", markup=False)
     for miss in report.misses if with_misses else ():
-        line = (
-            f"{miss.language} {miss.outcome.value:26} {miss.question} → {miss.got} (expected {miss.expected})"
-        )
+        line = f"{miss.language} {miss.outcome.value:26} {miss.question} → {miss.got} (expected {miss.expected})"
         out.print(line, markup=False, soft_wrap=True)
 
 

@@ -218,6 +218,4 @@ def _opening(inbound: Inbound) -> Opening | None:
 
 
 def _too_many(wait_seconds: int) -> Refused:
-    return Refused(
-        Reason.TOO_MANY_MESSAGES, retry_after_seconds=wait_seconds, values={"seconds": wait_seconds}
-    )
+    return Refused(Reason.TOO_MANY_MESSAGES, retry_after_seconds=wait_seconds, values={"seconds": wait_seconds})

@@ -11,9 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-os.environ.setdefault(
-    "TQDM_DISABLE", "1"
-)  # the model's loading bar is not for a terminal that somebody reads
+os.environ.setdefault("TQDM_DISABLE", "1")  # the model's loading bar is not for a terminal that somebody reads
 
 from actions.answering.answer import Answer, Language
 from actions.answering.library import Library
@@ -99,9 +97,7 @@ def check(
 def index() -> None:
     """Build the search index and its judge where the folder changed."""
     library = opened()
-    out.print(
-        f"index ready: {len(library.tools.index.article_ids)} articles, {len(library.tools.index.entries)} texts"
-    )
+    out.print(f"index ready: {len(library.tools.index.article_ids)} articles, {len(library.tools.index.entries)} texts")
 
 
 @knowledge.command()
@@ -130,9 +126,7 @@ def show(answer: Answer) -> None:
     for step in answer.next_steps:
         out.print(f"  → {step}", markup=False)
     for citation in answer.citations:
-        out.print(
-            f"  {citation.title} ({citation.as_of or '-'}) {citation.url or ''}", style="dim", markup=False
-        )
+        out.print(f"  {citation.title} ({citation.as_of or '-'}) {citation.url or ''}", style="dim", markup=False)
     out.print(f"  reviewed on {answer.reviewed_on}\n", style="dim")
 
 

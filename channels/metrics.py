@@ -10,9 +10,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._turns = Counter(
-            "shebao_turns", "Turns taken, by how they ended", ["outcome"], registry=self._registry
-        )
+        self._turns = Counter("shebao_turns", "Turns taken, by how they ended", ["outcome"], registry=self._registry)
         self._seconds = Histogram(
             "shebao_turn_seconds", "Seconds from message to answer", buckets=SECONDS, registry=self._registry
         )

@@ -85,9 +85,7 @@ class Payload:
         return Payload(self.intent, {**self.values, "language": language})
 
     def __str__(self) -> str:
-        written = (
-            json.dumps(dict(self.values), ensure_ascii=False, separators=(",", ":")) if self.values else ""
-        )
+        written = json.dumps(dict(self.values), ensure_ascii=False, separators=(",", ":")) if self.values else ""
         return f"/{self.intent}{written}"
 
 

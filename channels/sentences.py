@@ -36,9 +36,7 @@ class Sentences:
 
     def both(self, section: str, name: str, **values: object) -> Sentence:
         """The sentence in both languages, with its {words} filled in."""
-        return Sentence(
-            zh=self.say(section, name, "zh", **values), en=self.say(section, name, "en", **values)
-        )
+        return Sentence(zh=self.say(section, name, "zh", **values), en=self.say(section, name, "en", **values))
 
     def names(self, section: str) -> frozenset[str]:
         """The names there are in a section."""

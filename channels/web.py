@@ -74,9 +74,7 @@ class ReplyBody(BaseModel):
     buttons: list[ButtonBody]
     image_url: str | None
     citations: list[CitationBody]
-    outcome: Annotated[
-        str | None, Field(description="How the turn ended: answered, clarify, error_timeout, …")
-    ]
+    outcome: Annotated[str | None, Field(description="How the turn ended: answered, clarify, error_timeout, …")]
     article_id: str | None
     next_steps: list[str]
     suggestions: list[SuggestionBody]
@@ -107,9 +105,7 @@ class WebChannel:
 
     def render_turn(self, turn: Turn) -> TurnBody:
         """The whole turn as JSON."""
-        return TurnBody(
-            conversation_id=turn.conversation_id, replies=[self.render(reply) for reply in turn.replies]
-        )
+        return TurnBody(conversation_id=turn.conversation_id, replies=[self.render(reply) for reply in turn.replies])
 
     async def send(self, contact: str, reply: Reply) -> None:
         """Never possible: a browser that has gone cannot be written to."""

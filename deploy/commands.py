@@ -82,9 +82,7 @@ def explain(output: str, title: str, log: Path, reasons: Reasons = PACKAGE_REASO
         if re.search(pattern, output, re.IGNORECASE):
             return SetUpError(f"{reason} ({title})", mend)
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return SetUpError(
-        f"{title}: {lines[-1] if lines else 'failed silently'}", f"read the whole output in {log}"
-    )
+    return SetUpError(f"{title}: {lines[-1] if lines else 'failed silently'}", f"read the whole output in {log}")
 
 
 def explain_os(error: OSError) -> SetUpError:
@@ -131,9 +129,7 @@ def run(
                 stderr=subprocess.STDOUT,
             )
         except FileNotFoundError as error:
-            raise SetUpError(
-                f"{title}: {error.filename} is missing", "run `make clean`, then again"
-            ) from error
+            raise SetUpError(f"{title}: {error.filename} is missing", "run `make clean`, then again") from error
         try:
             code = _wait(process)
         finally:

@@ -86,13 +86,9 @@ def _fail(error: SetUpError) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="set_up", description="Set the project up; skips what has not changed."
-    )
+    parser = argparse.ArgumentParser(prog="set_up", description="Set the project up; skips what has not changed.")
     parser.add_argument("--dev", action="store_true", help="with the packages for tests and checks")
-    parser.add_argument(
-        "--only", metavar="STEP", help="this step alone: tools, platform, torch, project, bot, …"
-    )
+    parser.add_argument("--only", metavar="STEP", help="this step alone: tools, platform, torch, project, bot, …")
     parser.add_argument("--again", metavar="STEP", help="this step even where nothing changed, such as train")
     return parser.parse_args(arguments)
 

@@ -60,9 +60,7 @@ class Workshop:
     log: Path
     environment: dict[str, str]
 
-    def run(
-        self, title: str, *command: str | Path, folder: str = ".", reasons: Reasons = PACKAGE_REASONS
-    ) -> None:
+    def run(self, title: str, *command: str | Path, folder: str = ".", reasons: Reasons = PACKAGE_REASONS) -> None:
         """Run a program in a folder of the project; raise SetUpError when it fails."""
         run(command, title, self.root / folder, self.log, self.environment, reasons)
 
@@ -105,9 +103,7 @@ def platform_packages(shop: Workshop, dev: bool) -> Step:
     serving, developing = root / "requirements.lock", root / "requirements-dev.lock"
     digests = (digest([serving], str(root)), digest([developing], str(root)))
     title = "platform packages, with those for tests" if dev else "platform packages"
-    return packages(
-        shop, "platform", title, ".venv", developing if dev else serving, digests[1:] if dev else digests
-    )
+    return packages(shop, "platform", title, ".venv", developing if dev else serving, digests[1:] if dev else digests)
 
 
 def bot_packages(shop: Workshop) -> Step:
@@ -116,9 +112,7 @@ def bot_packages(shop: Workshop) -> Step:
     return packages(shop, "bot", "Rasa packages", "bot/.venv", lock, (digest([lock], str(shop.root)),))
 
 
-def packages(
-    shop: Workshop, name: str, title: str, folder: str, lock: Path, accepted: tuple[str, ...]
-) -> Step:
+def packages(shop: Workshop, name: str, title: str, folder: str, lock: Path, accepted: tuple[str, ...]) -> Step:
     """An environment with exactly the packages of a lock file, every one checked against its hashes."""
     environment = shop.root / folder
     python = environment / "bin/python"
@@ -144,9 +138,7 @@ def torch(shop: Workshop) -> Step:
     install = ("pip", "install", "--no-config", "--python", python, f"torch=={wanted}")
 
     def work() -> None:
-        if shop.environment.get("UV_FIND_LINKS") and succeeds(
-            shop.uv, title, *install, "--no-deps", "--no-index"
-        ):
+        if shop.environment.get("UV_FIND_LINKS") and succeeds(shop.uv, title, *install, "--no-deps", "--no-index"):
             pass
         elif not succeeds(shop.uv, title, *install, "--no-deps", "--torch-backend", "cpu"):
             print(
@@ -199,9 +191,7 @@ def check_model(root: Path) -> None:
             found = hashlib.file_digest(content, "sha256").hexdigest()
         if found == expected:
             return
-        raise SetUpError(
-            f"The embedding model is not the published one ({name})", "run `make clean`, then again"
-        )
+        raise SetUpError(f"The embedding model is not the published one ({name})", "run `make clean`, then again")
     raise SetUpError(f"The embedding model is missing ({name})", "run `make clean`, then again")
 
 

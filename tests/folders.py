@@ -35,9 +35,7 @@ def change(path: Path, old: str, new: str) -> None:
 def change_yaml(path: Path, **values: Any) -> None:
     """Sets top-level keys of a YAML file."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    path.write_text(
-        yaml.safe_dump({**content, **values}, allow_unicode=True, sort_keys=False), encoding="utf-8"
-    )
+    path.write_text(yaml.safe_dump({**content, **values}, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 def article(folder: Path, article_id: str) -> Path:

@@ -163,19 +163,13 @@ def test_every_arrow_speaks_of_code_that_exists() -> None:
 
 @pytest.mark.parametrize("library", ONLY_THESE_USE)
 def test_a_framework_stays_behind_its_seam(library: str) -> None:
-    users = {
-        name for name, (_, tree) in SOURCES.items() if any(lies_in(m, library) for m in imported(name, tree))
-    }
-    assert {
-        user for user in users if not any(lies_in(user, seam) for seam in ONLY_THESE_USE[library])
-    } == set()
+    users = {name for name, (_, tree) in SOURCES.items() if any(lies_in(m, library) for m in imported(name, tree))}
+    assert {user for user in users if not any(lies_in(user, seam) for seam in ONLY_THESE_USE[library])} == set()
 
 
 def test_the_bot_imports_nothing_of_ours() -> None:
     for name, (_, tree) in sources("bot/components").items():
-        assert not {
-            m for m in imported(name, tree) if m.split(".")[0] in (*PACKAGES, "tests", "knowledge")
-        }, name
+        assert not {m for m in imported(name, tree) if m.split(".")[0] in (*PACKAGES, "tests", "knowledge")}, name
 
 
 def test_knowledge_holds_no_code() -> None:
@@ -198,9 +192,7 @@ def called_names(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield ast.unparse(node.func), node.lineno
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in SOURCES if lies_in(name, "actions") and name != "actions.server"]
-)
+@pytest.mark.parametrize("name", [name for name in SOURCES if lies_in(name, "actions") and name != "actions.server"])
 def test_only_the_server_looks_at_the_clock(name: str) -> None:
     clocks = {
         "datetime.now",
@@ -216,10 +208,7 @@ def test_only_the_server_looks_at_the_clock(name: str) -> None:
 
 def test_nothing_prints_but_the_command_line() -> None:
     found = [
-        (name, line)
-        for name, (_, tree) in SOURCES.items()
-        for call, line in called_names(tree)
-        if call == "print"
+        (name, line) for name, (_, tree) in SOURCES.items() for call, line in called_names(tree) if call == "print"
     ]
     assert [where for where in found if where[0] != "channels.cli"] == []
 
@@ -229,9 +218,7 @@ def test_no_file_is_too_long() -> None:
         path.relative_to(PROJECT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
         for path, _ in SOURCES.values()
     }
-    assert {
-        name: lines for name, lines in lengths.items() if lines > MAY_BE_LONGER.get(name, LONGEST_FILE)
-    } == {}
+    assert {name: lines for name, lines in lengths.items() if lines > MAY_BE_LONGER.get(name, LONGEST_FILE)} == {}
 
 
 def test_no_function_is_too_long() -> None:
@@ -247,11 +234,7 @@ def test_no_function_is_too_long() -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    silent = {
-        name
-        for name, (path, tree) in SOURCES.items()
-        if ast.get_docstring(tree) is None and path.stat().st_size
-    }
+    silent = {name for name, (path, tree) in SOURCES.items() if ast.get_docstring(tree) is None and path.stat().st_size}
     assert silent == set()
 
 

@@ -36,9 +36,7 @@ class SmallProject:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._calls = root / "calls.txt"
-        self.write(
-            "pyproject.toml", "[tool.uv]\noverride-dependencies = [\"torch==9.9; sys_platform == 'never'\"]"
-        )
+        self.write("pyproject.toml", "[tool.uv]\noverride-dependencies = [\"torch==9.9; sys_platform == 'never'\"]")
         for name in (
             "requirements.lock",
             "requirements-dev.lock",
@@ -130,17 +128,13 @@ def test_the_second_time_only_the_database_is_looked_at(
         ("knowledge/articles/new.md", ["shebao knowledge index"]),
     ],
 )
-def test_a_change_repeats_only_what_depends_on_it(
-    project: SmallProject, changed: str, expected: list[str]
-) -> None:
+def test_a_change_repeats_only_what_depends_on_it(project: SmallProject, changed: str, expected: list[str]) -> None:
     main([], project.root)
     project.calls()
     project.write(changed, "changed")
     assert main([], project.root) == 0
     calls = [call for call in project.calls() if call != "shebao database upgrade"]
-    assert [
-        " ".join(call.split()[: len(expected[place].split())]) for place, call in enumerate(calls)
-    ] == expected
+    assert [" ".join(call.split()[: len(expected[place].split())]) for place, call in enumerate(calls)] == expected
 
 
 def test_old_models_go_when_a_new_one_is_trained(project: SmallProject) -> None:
@@ -201,9 +195,7 @@ def test_a_disk_without_room_is_refused_before_anything_is_done(
     assert project.calls() == []
 
 
-def test_a_changed_embedding_model_is_refused(
-    project: SmallProject, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_changed_embedding_model_is_refused(project: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
     project.write("deploy/embedding_model.sha256", f"{'0' * 64}  model.bin")
     assert main([], project.root) == 1
     assert "The embedding model is not the published one" in capsys.readouterr().err
@@ -216,9 +208,7 @@ def test_a_second_set_up_waits_for_the_first(tmp_path: Path) -> None:
         "with only_one(Path(sys.argv[1]), print): print('held', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", holder, str(lock)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as first:
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "held\n"
 
@@ -306,7 +296,5 @@ def test_make_help_prints_every_target_that_people_call() -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     internal = {"setup-dev"}
     targets = set(re.findall(r"^([a-z][a-z-]*):", text, re.MULTILINE)) - internal
-    printed = subprocess.run(
-        ["make", "-C", str(ROOT), "help"], capture_output=True, text=True, check=True
-    ).stdout
+    printed = subprocess.run(["make", "-C", str(ROOT), "help"], capture_output=True, text=True, check=True).stdout
     assert targets == set(re.findall(r"^  make ([a-z-]+) ", printed, re.MULTILINE))

@@ -17,9 +17,7 @@ from actions.parameters import Bilingual
 
 MORE_MARK = "<!-- more -->"
 ID_PATTERN = r"^[a-z0-9-]+/[a-z0-9-]+$"
-LONGEST_ID = (
-    40  # button payloads hold 64 bytes (Telegram Bot API), `/read_more{"article":"…"}` takes the rest
-)
+LONGEST_ID = 40  # button payloads hold 64 bytes (Telegram Bot API), `/read_more{"article":"…"}` takes the rest
 REGION_PATTERN = r"^CN(-[A-Z]{2}(\.[a-z]+)?)?$"
 _SECTION = re.compile(r"^# (zh|en)[ \t]*$", re.MULTILINE)
 
@@ -75,9 +73,7 @@ class Article(_Strict):
     @model_validator(mode="after")
     def _dates_in_order(self) -> "Article":
         if self.applies_until is not None and self.applies_until <= self.applies_from:
-            raise ValueError(
-                f"applies_until {self.applies_until} must lie after applies_from {self.applies_from}"
-            )
+            raise ValueError(f"applies_until {self.applies_until} must lie after applies_from {self.applies_from}")
         if self.review_by <= self.reviewed_on:
             raise ValueError(f"review_by {self.review_by} must lie after reviewed_on {self.reviewed_on}")
         return self

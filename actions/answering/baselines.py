@@ -66,9 +66,7 @@ def response_selector(entries: Sequence[Passage], questions: Sequence[str], bot:
         check=False,
     )
     if done.returncode != 0:
-        raise BaselineUnavailable(
-            f"training the ResponseSelector failed: {done.stderr.strip().splitlines()[-1:]}"
-        )
+        raise BaselineUnavailable(f"training the ResponseSelector failed: {done.stderr.strip().splitlines()[-1:]}")
     rankings: list[list[str]] = json.loads(done.stdout)["rankings"]
     return rankings
 

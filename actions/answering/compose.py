@@ -28,9 +28,7 @@ def compose_answer(
     """
     body = article.bodies[language]
     rendered = renderer.render(body.more if more else body.short, language, region, on)
-    asks_region = region is None and any(
-        knowledge.parameters.varies_by_place(name) for name in rendered.missing
-    )
+    asks_region = region is None and any(knowledge.parameters.varies_by_place(name) for name in rendered.missing)
     if not rendered.text and not asks_region:
         return compose_refusal(Outcome.UNANSWERABLE_REGION, language, knowledge)
     return Answer(
@@ -135,9 +133,7 @@ def _citation(source_id: str, since: date | None, language: Language, knowledge:
     return Citation(title, source_id, since or source.date, source.url)
 
 
-def _suggestions(
-    article_ids: Sequence[str], language: Language, knowledge: Knowledge
-) -> tuple[Suggestion, ...]:
+def _suggestions(article_ids: Sequence[str], language: Language, knowledge: Knowledge) -> tuple[Suggestion, ...]:
     known = [article_id for article_id in article_ids if article_id in knowledge.articles]
     most = max(knowledge.rules.suggestions_at_most, knowledge.rules.choices_at_most)
     return tuple(Suggestion(a, knowledge.articles[a].title.in_language(language)) for a in known[:most])

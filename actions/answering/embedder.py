@@ -48,9 +48,7 @@ def verify_packaged_model() -> Path:
     folder = packaged_model_path()
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     if digest != PACKAGED_MODEL_SHA256:
-        raise ModelUnusable(
-            f"the embedding model has checksum {digest[:12]}…; delete .venv and run `make setup`"
-        )
+        raise ModelUnusable(f"the embedding model has checksum {digest[:12]}…; delete .venv and run `make setup`")
     return folder
 
 

@@ -25,8 +25,7 @@ class Asked(BaseModel):
     q: Annotated[str, Field(min_length=1)]
     expect: tuple[str, ...] = ()
     decline: (
-        Literal["out_of_scope", "other_person", "evasion", "no_source", "emergency", "distress", "handoff"]
-        | None
+        Literal["out_of_scope", "other_person", "evasion", "no_source", "emergency", "distress", "handoff"] | None
     ) = None
     region: str | None = None
 

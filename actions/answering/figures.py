@@ -31,9 +31,7 @@ def as_words(figure: Figure, language: Language) -> str:
     if unit is Unit.PERCENT:
         return f"{number(figure.value)}%"
     if unit in MONEY:
-        return (
-            f"{number(figure.value)}元" if language == "zh" else f"{number(figure.value, grouped=True)} yuan"
-        )
+        return f"{number(figure.value)}元" if language == "zh" else f"{number(figure.value, grouped=True)} yuan"
     if unit is Unit.YEARS:
         return _years(figure.value, language)
     if unit is Unit.AGE:

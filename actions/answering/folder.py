@@ -157,9 +157,7 @@ def read_knowledge(folder: Path) -> Knowledge:
         life_events={event.id: event for event in events.life_events},
         asks_something=events.asks_something,
         guards=read_as(tuple[Guard, ...], folder / "guards.yml"),
-        out_of_scope={
-            topic.id: topic for topic in read_as(tuple[OutOfScope, ...], folder / "out_of_scope.yml")
-        },
+        out_of_scope={topic.id: topic for topic in read_as(tuple[OutOfScope, ...], folder / "out_of_scope.yml")},
         texts=read_as(Texts, folder / "texts.yml"),
         rules=read_as(AnsweringRules, folder / "answering.yml"),
     )

@@ -71,9 +71,7 @@ class Index:
         self._topic_rows = np.array([row[label] for label in topics.labels], dtype=np.int64)
 
     @classmethod
-    def build(
-        cls, entries: list[Passage], embedder: Embedder, tokeniser: Tokeniser, known: "Index | None"
-    ) -> "Index":
+    def build(cls, entries: list[Passage], embedder: Embedder, tokeniser: Tokeniser, known: "Index | None") -> "Index":
         """A new index; vectors of texts that `known` holds are taken over when the embedder is the same."""
         texts = [entry.text for entry in entries]
         vectors = _embed_new(texts, embedder, known)
@@ -116,9 +114,7 @@ class Index:
         (fresh / "entries.json").write_text(
             json.dumps([asdict(entry) for entry in self.entries], ensure_ascii=False), encoding="utf-8"
         )
-        (fresh / "manifest.json").write_text(
-            json.dumps({"digest": self.digest, "format": FORMAT}), encoding="utf-8"
-        )
+        (fresh / "manifest.json").write_text(json.dumps({"digest": self.digest, "format": FORMAT}), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
 
@@ -128,19 +124,13 @@ class Index:
         try:
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
             if manifest["format"] != FORMAT:
-                raise IndexUnusable(
-                    f"the index in {folder} has an older format; run `shebao knowledge index`"
-                )
-            entries = [
-                Passage(**row) for row in json.loads((folder / "entries.json").read_text(encoding="utf-8"))
-            ]
+                raise IndexUnusable(f"the index in {folder} has an older format; run `shebao knowledge index`")
+            entries = [Passage(**row) for row in json.loads((folder / "entries.json").read_text(encoding="utf-8"))]
             lexical = bm25s.BM25.load(folder / "lexical", show_progress=False)
             vectors = np.load(folder / "vectors.npy")
             return cls(entries, vectors, lexical, TopicClassifier.load(folder), manifest["digest"])
         except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
-            raise IndexUnusable(
-                f"no usable index in {folder} ({error}); run `shebao knowledge index`"
-            ) from None
+            raise IndexUnusable(f"no usable index in {folder} ({error}); run `shebao knowledge index`") from None
 
 
 def digest_of(entries: list[Passage], embedder: Embedder) -> str:

@@ -36,9 +36,7 @@ class Evidence:
     signs: tuple[float, ...]
 
 
-Asked = tuple[
-    Evidence, tuple[int, ...]
-]  # a question, and the rows of the articles that answer it (none: decline)
+Asked = tuple[Evidence, tuple[int, ...]]  # a question, and the rows of the articles that answer it (none: decline)
 
 
 @dataclass(frozen=True)
@@ -167,9 +165,7 @@ def _floor(declined: Floats, false_answers_at_most: float) -> float:
 
 def save(judges: dict[str, Judge], folder: Path) -> None:
     """`judge.json` in the index folder."""
-    (folder / "judge.json").write_text(
-        json.dumps({k: asdict(v) for k, v in judges.items()}), encoding="utf-8"
-    )
+    (folder / "judge.json").write_text(json.dumps({k: asdict(v) for k, v in judges.items()}), encoding="utf-8")
 
 
 def load(folder: Path) -> dict[str, Judge]:

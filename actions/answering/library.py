@@ -24,9 +24,7 @@ from actions.answering.tokens import Tokeniser, plain
 
 log = logging.getLogger(__name__)
 JUDGED_BY_SCOPE = ("out_of_scope", "no_source")
-STAMP = (
-    "knowledge.digest"  # of the whole folder; written last, so its presence means that the build was complete
-)
+STAMP = "knowledge.digest"  # of the whole folder; written last, so its presence means that the build was complete
 
 
 class Library:
@@ -49,9 +47,7 @@ class Library:
         """Every indexed text that leads to an article."""
         return [entry for entry in self.tools.index.entries if not entry.article_id.startswith(OUTSIDE)]
 
-    def read(
-        self, article_id: str, language: Language, region: str | None, on: date, more: bool = False
-    ) -> Answer:
+    def read(self, article_id: str, language: Language, region: str | None, on: date, more: bool = False) -> Answer:
         """One article by its id, as a button asks for it; an id that is gone ends as `unanswerable_no_source`."""
         article = self.knowledge.articles.get(article_id)
         if article is None or article.confidence == "unverified":
@@ -86,11 +82,7 @@ class Library:
     def urgent(self, text: str, language: Language) -> Answer | None:
         """The answer to an emergency or distress in a text, if there is one."""
         found = guard(Draft(Question(text, date.min), text, language=language), self.tools).answer
-        return (
-            found
-            if found and found.outcome in (Outcome.HANDOFF_EMERGENCY, Outcome.HANDOFF_DISTRESS)
-            else None
-        )
+        return found if found and found.outcome in (Outcome.HANDOFF_EMERGENCY, Outcome.HANDOFF_DISTRESS) else None
 
     def _asks_something(self, text: str) -> bool:
         patterns = self.knowledge.asks_something.values()

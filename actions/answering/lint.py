@@ -4,46 +4,32 @@ An error keeps the folder from being published; a warning is for staff to look a
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import yaml
-from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz, process
 
 from actions.answering.answer import Language, Outcome
-from actions.answering.articles import Article, InvalidArticle, article_files, read_article
-from actions.answering.evaluation import QuestionSet, read_questions
+from actions.answering.articles import Article
 from actions.answering.folder import (
-    AnsweringRules,
-    Guard,
     InvalidKnowledge,
-    LifeEvents,
-    OutOfScope,
-    Source,
     Texts,
     read_as,
 )
-from actions.answering.glossary import Entry
 from actions.answering.passages import LANGUAGES
 from actions.answering.prose import problems_of_prose
-from actions.answering.regions import Regions
+from actions.answering.reading import Folder, Problem, read_folder
 from actions.answering.rendering import BrokenTemplate, Renderer
 from actions.answering.tokens import plain
 from actions.parameters import (
     NATION,
     YEARLY_FIGURE_IS_STALE_AFTER,
     Confidence,
-    InvalidParameter,
-    Parameter,
     Parameters,
-    parameter_files,
-    read_parameter,
 )
 
 ALIKE = 92.0  # of 100, edit similarity: one question in two articles
@@ -52,50 +38,10 @@ FEWEST_VARIANTS = 6
 _FIGURE = re.compile(r"""figure\(\s*['"]([a-z0-9_.]+)['"]""")
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One finding. `path` is relative to the knowledge folder."""
-
-    severity: Literal["error", "warning"]
-    path: str
-    message: str
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """A loader that refuses a key given twice, which YAML would silently let win."""
-
-
-def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[object, object]:
-    seen: set[object] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.YAMLError(
-                f"line {key_node.start_mark.line + 1}: {key_node.value!r} stands twice; one is accepted"
-            )
-        seen.add(key)
-    return loader.construct_mapping(node, deep=True)
-
-
-_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-class Folder(BaseModel):
-    """What could be read of a folder; what could not is in the problems."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-    articles: dict[str, Article] = {}
-    parameters: dict[str, Parameter] = {}
-    sources: dict[str, Source] = {}
-    events: LifeEvents | None = None
-    regions: Regions | None = None
-    sets: list[QuestionSet] = []
-
-
 def check(folder: Path, on: date) -> list[Problem]:
     """All problems of the folder as of `on`, errors first, then by file."""
     problems: list[Problem] = []
-    read = _read(folder, problems)
+    read = read_folder(folder, problems)
     for found in (
         _articles(read, on),
         _parameters(read, on),
@@ -106,55 +52,6 @@ def check(folder: Path, on: date) -> list[Problem]:
     ):
         problems.extend(found)
     return sorted(set(problems), key=lambda p: (p.severity, p.path, p.message))
-
-
-def _read(folder: Path, problems: list[Problem]) -> Folder:
-    """Reads file by file, so that one broken file does not hide the others."""
-    read = Folder()
-
-    def attempt(path: Path, use: Callable[[], object]) -> None:
-        try:
-            if path.suffix == ".yml" and path.is_file():
-                yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
-            use()
-        except (
-            InvalidArticle,
-            InvalidParameter,
-            InvalidKnowledge,
-            OSError,
-            ValueError,
-            yaml.YAMLError,
-        ) as error:
-            message = " ".join(str(error).replace(f"{path}: ", "").split())
-            problems.append(Problem("error", _relative(path, folder), message))
-
-    def keep_article(path: Path) -> None:
-        article = read_article(path, folder / "articles")
-        read.articles[article.id] = article
-
-    def keep_sources() -> None:
-        read.sources = read_as(dict[str, Source], folder / "sources.yml")
-
-    def keep_events() -> None:
-        read.events = read_as(LifeEvents, folder / "life_events.yml")
-
-    def keep_regions() -> None:
-        read.regions = Regions.load(folder / "regions.yml")
-
-    for path in article_files(folder / "articles"):
-        attempt(path, lambda path=path: keep_article(path))  # type: ignore[misc]
-    for name, path in parameter_files(folder / "parameters").items():
-        attempt(path, lambda n=name, p=path: read.parameters.update({n: read_parameter(p)}))  # type: ignore[misc]
-    attempt(folder / "sources.yml", keep_sources)
-    attempt(folder / "life_events.yml", keep_events)
-    attempt(folder / "regions.yml", keep_regions)
-    for path in sorted((folder / "evaluation").glob("*.yml")):
-        attempt(path, lambda path=path: read.sets.extend(read_questions(path)))  # type: ignore[misc]
-    attempt(folder / "glossary.yml", lambda: _glossary(folder / "glossary.yml"))
-    attempt(folder / "guards.yml", lambda: _guards(folder / "guards.yml"))
-    attempt(folder / "out_of_scope.yml", lambda: read_as(tuple[OutOfScope, ...], folder / "out_of_scope.yml"))
-    attempt(folder / "answering.yml", lambda: read_as(AnsweringRules, folder / "answering.yml"))
-    return read
 
 
 def _articles(read: Folder, on: date) -> Iterator[Problem]:
@@ -174,9 +71,7 @@ def _articles(read: Folder, on: date) -> Iterator[Problem]:
             if read.regions and code not in read.regions:
                 yield Problem("error", path, f"region {code!r} is not in regions.yml")
         if article.review_by <= on:
-            yield Problem(
-                "warning", path, f"review was due by {article.review_by}; check it and set the dates anew"
-            )
+            yield Problem("warning", path, f"review was due by {article.review_by}; check it and set the dates anew")
         if article.confidence == "unverified":
             yield Problem("warning", path, "confidence is unverified, so this article never answers")
         for language in LANGUAGES:
@@ -219,24 +114,18 @@ def _parameters(read: Folder, on: date) -> Iterator[Problem]:
                 yield Problem("error", path, f"{region}: dates are reversed; write the oldest first")
             for since, dated in values.items():
                 if dated.source not in read.sources:
-                    yield Problem(
-                        "error", path, f"{region} {since}: source {dated.source!r} is not in sources.yml"
-                    )
+                    yield Problem("error", path, f"{region} {since}: source {dated.source!r} is not in sources.yml")
             newest = max(values)
             stale = parameter.yearly and on - newest > YEARLY_FIGURE_IS_STALE_AFTER
             if stale and values[newest].confidence is not Confidence.UNVERIFIED:
-                yield Problem(
-                    "warning", path, f"{region}: the newest value is of {newest}, older than 13 months"
-                )
+                yield Problem("warning", path, f"{region}: the newest value is of {newest}, older than 13 months")
 
 
 def _life_events(read: Folder) -> Iterator[Problem]:
     for event in read.events.life_events if read.events else ():
         for button in event.buttons:
             if button.article not in read.articles:
-                yield Problem(
-                    "error", "life_events.yml", f"{event.id}: article {button.article!r} does not exist"
-                )
+                yield Problem("error", "life_events.yml", f"{event.id}: article {button.article!r} does not exist")
 
 
 def _duplicates(read: Folder) -> Iterator[Problem]:
@@ -251,16 +140,12 @@ def _duplicates(read: Folder) -> Iterator[Problem]:
     for one, two in combinations(read.articles.values(), 2):
         same = one.title.zh == two.title.zh or one.title.en == two.title.en
         if same and set(one.regions) & set(two.regions) and _overlap(one, two):
-            message = (
-                f"same title and place as {two.id}, and the dates overlap; end one where the other begins"
-            )
+            message = f"same title and place as {two.id}, and the dates overlap; end one where the other begins"
             yield Problem("error", f"articles/{one.id}.md", message)
 
 
 def _overlap(one: Article, two: Article) -> bool:
-    return one.applies_from < (two.applies_until or date.max) and two.applies_from < (
-        one.applies_until or date.max
-    )
+    return one.applies_from < (two.applies_until or date.max) and two.applies_from < (one.applies_until or date.max)
 
 
 def _alike(texts: Sequence[str], floor: float) -> Iterable[tuple[int, int, float]]:
@@ -276,9 +161,7 @@ def _evaluation(read: Folder) -> Iterator[Problem]:
     """Evaluation questions that a variant already holds, that name no article, or that stand twice."""
     for one in read.sets:
         path = f"evaluation/{one.split}-{one.language}.yml"
-        owned = [
-            (a.id, plain(q)) for a in read.articles.values() for q in a.questions.in_language(one.language)
-        ]
+        owned = [(a.id, plain(q)) for a in read.articles.values() for q in a.questions.in_language(one.language)]
         texts = [q for _, q in owned]
         seen: set[str] = set()
         for asked in one.questions:
@@ -304,26 +187,3 @@ def _texts(folder: Path) -> Iterator[Problem]:
     for outcome in Outcome:
         if outcome not in texts.outcomes and outcome is not Outcome.DATA_DELETED:
             yield Problem("error", "texts.yml", f"outcomes.{outcome.value} is missing")
-
-
-def _glossary(path: Path) -> None:
-    names = [entry.concept for entry in read_as(tuple[Entry, ...], path)]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise ValueError(f"concept {sorted(twice)[0]!r} stands twice; one is accepted")
-
-
-def _guards(path: Path) -> None:
-    for guard in read_as(tuple[Guard, ...], path):
-        for patterns in (*guard.patterns.values(), *guard.unless.values()):
-            for pattern in patterns:
-                try:
-                    re.compile(pattern)
-                except re.error as error:
-                    raise ValueError(
-                        f"{guard.outcome.value}: {pattern!r} is no regular expression: {error}"
-                    ) from None
-
-
-def _relative(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix()

@@ -83,7 +83,7 @@ def normalise(draft: Draft, tools: Tools) -> Draft:
 
 
 def expand_terms(draft: Draft, tools: Tools) -> Draft:
-    """Tokens of the text with the glossary's concepts; place names are dropped, since every article may be about any."""
+    """Tokens of the text with the glossary's concepts; place names are dropped: any article may be about any."""
     text = draft.text
     for mention in reversed(tools.knowledge.regions.mentions(text)):
         text = f"{text[: mention.start]} {text[mention.end :]}"
@@ -171,9 +171,7 @@ def compose(draft: Draft, tools: Tools) -> Draft:
     """The chosen article in the worker's language, with the figures of their place and day."""
     chosen = next(candidate for candidate in draft.candidates if candidate.rejected is None)
     article = tools.knowledge.articles[chosen.article_id]
-    answer = compose_answer(
-        article, draft.language, draft.region, draft.question.on, tools.knowledge, tools.renderer
-    )
+    answer = compose_answer(article, draft.language, draft.region, draft.question.on, tools.knowledge, tools.renderer)
     return replace(draft, answer=replace(answer, score=round(chosen.score * draft.scope, 4)))
 
 
@@ -222,6 +220,4 @@ def evidence_of(hits: Hits, tokens: Sequence[str], tools: Tools) -> Evidence:
 def _trips(rule: Guard, text: str) -> bool:
     """Whether a rule's pattern is in the text and none of its exceptions is."""
     hit = any(re.search(pattern, text) for patterns in rule.patterns.values() for pattern in patterns)
-    return hit and not any(
-        re.search(pattern, text) for patterns in rule.unless.values() for pattern in patterns
-    )
+    return hit and not any(re.search(pattern, text) for patterns in rule.unless.values() for pattern in patterns)

@@ -62,9 +62,7 @@ class Regions:
 
     def mentions(self, text: str) -> list[Mention]:
         """Every place the text names, longest form first at each position."""
-        return [
-            Mention(self._codes[m.group().lower()], m.start(), m.end()) for m in self._pattern.finditer(text)
-        ]
+        return [Mention(self._codes[m.group().lower()], m.start(), m.end()) for m in self._pattern.finditer(text)]
 
     def the_one_in(self, text: str) -> str | None:
         """The place a text is about: the only one named, else the only one that somebody goes to.

@@ -115,9 +115,7 @@ class Renderer:
         missing: list[str] = []
         place = region or NATION
 
-        def figure(
-            name: str, *, region: str = place, key: object = None, on: str | date = on
-        ) -> _Printed | _Missing:
+        def figure(name: str, *, region: str = place, key: object = None, on: str | date = on) -> _Printed | _Missing:
             day = date.fromisoformat(on) if isinstance(on, str) else on
             try:
                 found = self._parameters.figure(name, region, day, None if key is None else str(key))

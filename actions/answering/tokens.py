@@ -1,4 +1,4 @@
-"""Cuts a text into the tokens that the lexical leg matches: Chinese words, English stems, character n-grams, concepts."""
+"""Cuts a text into the tokens that are matched: Chinese and English words, character n-grams, concepts."""
 
 import re
 import unicodedata

@@ -37,9 +37,7 @@ class TopicClassifier:
         self._rare = float(idf.max(initial=1.0))
 
     @classmethod
-    def train(
-        cls, token_lists: list[list[str]], vectors: Vectors, article_ids: list[str]
-    ) -> "TopicClassifier":
+    def train(cls, token_lists: list[list[str]], vectors: Vectors, article_ids: list[str]) -> "TopicClassifier":
         """`vectors` has one weighted row a token list (`weighted`); the same input gives the same classifier."""
         counts = Counter(token for tokens in token_lists for token in set(tokens))
         vocabulary = {token: i for i, token in enumerate(sorted(counts))}
@@ -50,9 +48,7 @@ class TopicClassifier:
         both = sparse.hstack([features, sparse.csr_matrix(vectors)]).tocsr()
         model = LinearSVC(C=REGULARISATION, tol=1e-3, random_state=0)
         model.fit(both, np.array([labels.index(article_id) for article_id in article_ids]))
-        return cls(
-            labels, vocabulary, idf, model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
-        )
+        return cls(labels, vocabulary, idf, model.coef_.astype(np.float32), model.intercept_.astype(np.float32))
 
     def scores(self, tokens: list[str], vector: Vectors) -> Floats:
         """Distances to each label's margin, in the order of `labels`; `vector` is weighted, of shape (dimensions,)."""
@@ -102,6 +98,4 @@ def _features(tokens: list[str], vocabulary: dict[str, int], idf: Floats) -> spa
     columns = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
     values = (1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))) * idf[columns]
     length = float(np.linalg.norm(values)) or 1.0
-    return sparse.csr_matrix(
-        (values / length, (np.zeros(len(columns), int), columns)), shape=(1, len(vocabulary))
-    )
+    return sparse.csr_matrix((values / length, (np.zeros(len(columns), int), columns)), shape=(1, len(vocabulary)))

@@ -26,11 +26,7 @@ class DeleteMyData(Action):
         turn = Turn.of(tracker)
         gone = await self._desk.keep(self._desk.workers.forget(turn.conversation_id))
         if gone is None:
-            sorry = (
-                self._desk.library()
-                .knowledge.texts.outcomes[Outcome.ERROR_INTERNAL]
-                .in_language(turn.language)
-            )
+            sorry = self._desk.library().knowledge.texts.outcomes[Outcome.ERROR_INTERNAL].in_language(turn.language)
             say(dispatcher, sorry, [], plain_answer(sorry, turn.language, Outcome.ERROR_INTERNAL))
             return []
         text = self._desk.phrase("data_deleted", turn.language)

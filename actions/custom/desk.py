@@ -109,9 +109,7 @@ def read_button(title: str, article_id: str, intent: str = "read") -> Button:
     return button(title, f'/{intent}{{"article":"{article_id}"}}')
 
 
-def send(
-    dispatcher: CollectingDispatcher, desk: Desk, answer: Answer, extra: tuple[Button, ...] = ()
-) -> None:
+def send(dispatcher: CollectingDispatcher, desk: Desk, answer: Answer, extra: tuple[Button, ...] = ()) -> None:
     """One answer as text with buttons, then everything that is no text as one custom message."""
     language = answer.language
     choices = answer.outcome is not Outcome.ANSWERED

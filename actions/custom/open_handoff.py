@@ -34,9 +34,7 @@ class OpenHandoff(Action):
             language,
         )
         await self._desk.keep(
-            self._desk.workers.log_request(
-                turn.conversation_id, "person", language, turn.text, self._desk.now()
-            )
+            self._desk.workers.log_request(turn.conversation_id, "person", language, turn.text, self._desk.now())
         )
         send(dispatcher, self._desk, answer)
         return [SlotSet("misses", 0)]

@@ -27,18 +27,14 @@ class SetRegion(Action):
         named = turn.values("region") or ([turn.region] if turn.region else [])
         nearest = [c for c in named if not any(other.startswith(f"{c}.") for other in named)]
         if len(nearest) != 1 or nearest[0] not in knowledge.regions:
-            problem = self._desk.phrase(
-                "region_unclear" if len(nearest) > 1 else "region_unknown", turn.language
-            )
+            problem = self._desk.phrase("region_unclear" if len(nearest) > 1 else "region_unknown", turn.language)
             say(dispatcher, problem, [], plain_answer(problem, turn.language))
             return [SlotSet("region", None)]
         region = nearest[0]
         await self._desk.keep(
             self._desk.workers.remember(turn.conversation_id, turn.language, region, self._desk.now())
         )
-        text = self._desk.phrase(
-            "region_set", turn.language, region=knowledge.regions.name(region, turn.language)
-        )
+        text = self._desk.phrase("region_set", turn.language, region=knowledge.regions.name(region, turn.language))
         say(dispatcher, text, [], plain_answer(text, turn.language))
         on = self._desk.today()
         if turn.last_article:

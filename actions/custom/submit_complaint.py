@@ -29,9 +29,7 @@ class SubmitComplaint(Action):
         language = turn.language
         text = mask(str(tracker.get_slot("complaint_text") or turn.text)).text
         number = await self._desk.keep(
-            self._desk.workers.log_request(
-                turn.conversation_id, "complaint", language, text, self._desk.now()
-            )
+            self._desk.workers.log_request(turn.conversation_id, "complaint", language, text, self._desk.now())
         )
         if number is None:
             send(

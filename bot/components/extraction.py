@@ -55,9 +55,7 @@ class Extraction(GraphComponent, EntityExtractorMixin, ABC):
                 continue
             known = message.get(ENTITIES, [])
             found = [f for f in self.find(half_width(text)) if not _is_claimed(f, known)]
-            message.set(
-                ENTITIES, known + self.add_extractor_name([_as_entity(f) for f in found]), add_to_output=True
-            )
+            message.set(ENTITIES, known + self.add_extractor_name([_as_entity(f) for f in found]), add_to_output=True)
         return messages
 
 

@@ -69,6 +69,5 @@ def _speaks_of_money(match: re.Match[str], amount: Decimal, text: str) -> bool:
     if alone:
         return not looks_like_year
     return bool(
-        _CONTEXT.search(near)
-        or (not looks_like_year and _CONTEXT.search(text[match.end() : match.end() + 16]))
+        _CONTEXT.search(near) or (not looks_like_year and _CONTEXT.search(text[match.end() : match.end() + 16]))
     )

@@ -33,9 +33,7 @@ _FORMS = {
 }
 _PATTERN = re.compile(
     "|".join(
-        f"(?P<{slug}>"
-        + "|".join(rf"\b{f}\b" if re.match(r"[a-z(]", f) else f for f in forms.split("|") if f)
-        + ")"
+        f"(?P<{slug}>" + "|".join(rf"\b{f}\b" if re.match(r"[a-z(]", f) else f for f in forms.split("|") if f) + ")"
         if "(?" not in forms
         else f"(?P<{slug}>{forms})"
         for slug, forms in _FORMS.items()

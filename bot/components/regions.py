@@ -108,9 +108,7 @@ class RegionExtractor(Extraction):
         if alone in self._short:
             start = text.index(alone)
             return [Found("region", start, start + len(alone), self._short[alone])]
-        places = [
-            Found("region", m.start(), m.end(), self._forms[m.group()]) for m in self._pattern.finditer(text)
-        ]
+        places = [Found("region", m.start(), m.end(), self._forms[m.group()]) for m in self._pattern.finditer(text)]
         return _with_roles(_joined(places, text), text)
 
 

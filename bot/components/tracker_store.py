@@ -77,9 +77,7 @@ class RecentConversations(InMemoryTrackerStore):
 
 def _fresh_start(tracker: DialogueStateTracker, timestamp: float) -> list[Event]:
     slots = [
-        SlotSet(name, value, timestamp)
-        for name, value in tracker.current_slot_values().items()
-        if value is not None
+        SlotSet(name, value, timestamp) for name, value in tracker.current_slot_values().items() if value is not None
     ]
     start = ActionExecuted(ACTION_SESSION_START_NAME, timestamp=timestamp)
     return [start, SessionStarted(timestamp), *slots, ActionExecuted(ACTION_LISTEN_NAME, timestamp=timestamp)]

@@ -80,9 +80,7 @@ def test_the_conversation_unused_for_longest_is_let_go(store: RecentConversation
     assert sorted(asyncio.run(store.keys())) == ["a", "c"]
 
 
-def test_a_conversation_is_let_go_after_its_time(
-    store: RecentConversations, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_conversation_is_let_go_after_its_time(store: RecentConversations, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000_000.0
     monkeypatch.setattr("components.tracker_store.time.time", lambda: now)
     saved(store, conversation("a", 1))

@@ -12,9 +12,7 @@ from components.language import language_of
 
 BOT_FOLDER = Path(__file__).resolve().parents[1]
 BUTTONS_ONLY = {"read", "read_more", "more_help", "nlu_fallback"}
-LIFE_EVENTS = set(
-    yaml.safe_load((BOT_FOLDER / "domain/life_events.yml").read_text(encoding="utf-8"))["intents"]
-)
+LIFE_EVENTS = set(yaml.safe_load((BOT_FOLDER / "domain/life_events.yml").read_text(encoding="utf-8"))["intents"])
 LONGEST_PAYLOAD = 64  # bytes: Telegram's limit for what a button sends
 MOST_BUTTONS = 7
 
@@ -33,12 +31,8 @@ def examples(language: str) -> dict[str, list[str]]:
 
 
 DOMAIN = [load(path) for path in sorted((BOT_FOLDER / "domain").glob("*.yml"))]
-INTENTS = {
-    name if isinstance(name, str) else next(iter(name)) for part in DOMAIN for name in part.get("intents", [])
-}
-RESPONSES: dict[str, list[dict[str, Any]]] = {
-    k: v for part in DOMAIN for k, v in part.get("responses", {}).items()
-}
+INTENTS = {name if isinstance(name, str) else next(iter(name)) for part in DOMAIN for name in part.get("intents", [])}
+RESPONSES: dict[str, list[dict[str, Any]]] = {k: v for part in DOMAIN for k, v in part.get("responses", {}).items()}
 EXAMPLES = {language: examples(language) for language in ("zh", "en")}
 
 
@@ -74,9 +68,7 @@ def test_a_sentence_is_said_in_both_languages(name: str) -> None:
     if name not in ("utter_greet_first", "utter_ask_language"):  # said in both languages at once, on purpose
         assert language_of(english["text"]) == "en"
         assert language_of(chinese["text"]) == "zh"
-    assert [b["payload"] for b in english.get("buttons", [])] == [
-        b["payload"] for b in chinese.get("buttons", [])
-    ]
+    assert [b["payload"] for b in english.get("buttons", [])] == [b["payload"] for b in chinese.get("buttons", [])]
 
 
 @pytest.mark.parametrize("name", sorted(RESPONSES))

@@ -87,9 +87,7 @@ def test_the_nation_does_not_borrow_from_a_province(small_folder: Path) -> None:
         ("CN-GD.shenzhen", ("CN-GD.shenzhen", "CN-GD", "CN")),
     ],
 )
-def test_a_city_lies_in_its_province_and_a_province_in_the_nation(
-    region: str, chain: tuple[str, ...]
-) -> None:
+def test_a_city_lies_in_its_province_and_a_province_in_the_nation(region: str, chain: tuple[str, ...]) -> None:
     assert region_chain(region) == chain
 
 
@@ -111,12 +109,8 @@ def test_the_rate_of_shanghai_changes_on_the_day_of_the_notice(
     assert found.since == since
 
 
-@pytest.mark.parametrize(
-    ("on", "years"), [(date(2029, 12, 31), Decimal(15)), (date(2030, 1, 1), Decimal("15.5"))]
-)
-def test_the_minimum_years_rise_on_the_first_of_january_2030(
-    small_folder: Path, on: date, years: Decimal
-) -> None:
+@pytest.mark.parametrize(("on", "years"), [(date(2029, 12, 31), Decimal(15)), (date(2030, 1, 1), Decimal("15.5"))])
+def test_the_minimum_years_rise_on_the_first_of_january_2030(small_folder: Path, on: date, years: Decimal) -> None:
     found = Parameters.load(small_folder / "parameters").figure("pension.minimum_years", "CN", on)
     assert found.value == years
 
@@ -190,9 +184,7 @@ def test_an_unknown_figure_is_named_in_the_error(small_folder: Path) -> None:
     ("name", "varies"),
     [("contribution.base_lower", True), ("pension.minimum_years", False), ("no.such", False)],
 )
-def test_only_figures_with_values_of_places_vary_by_place(
-    small_folder: Path, name: str, varies: bool
-) -> None:
+def test_only_figures_with_values_of_places_vary_by_place(small_folder: Path, name: str, varies: bool) -> None:
     assert Parameters.load(small_folder / "parameters").varies_by_place(name) is varies
 
 
@@ -239,9 +231,7 @@ def test_a_row_that_is_missing_is_named_in_the_error(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_broken_file_is_told_where_and_what(
-    tmp_path: Path, old: str, new: str, key: str, message: str
-) -> None:
+def test_a_broken_file_is_told_where_and_what(tmp_path: Path, old: str, new: str, key: str, message: str) -> None:
     text = dedent(PLACES)
     assert old in text
     with pytest.raises(InvalidParameter) as error:

@@ -39,17 +39,13 @@ def workers(engine: AsyncEngine) -> Workers:
     return Workers(engine)
 
 
-def asked(
-    who: str, at: datetime = NOON, region: str | None = None, words: str = "断缴了怎么办"
-) -> AskedQuestion:
+def asked(who: str, at: datetime = NOON, region: str | None = None, words: str = "断缴了怎么办") -> AskedQuestion:
     return AskedQuestion(who, at, "zh", region, words, "answered", "contribution/gap", 0.8)
 
 
 async def test_migrations_make_exactly_the_tables_of_the_models(engine: AsyncEngine) -> None:
     def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
-        )
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         return list(compare_metadata(context, Base.metadata))
 
     async with engine.connect() as connection:
@@ -144,14 +140,10 @@ async def test_a_worker_who_came_back_does_not_expire(workers: Workers) -> None:
     assert (await workers.held("ann")).region == "CN-SH"
 
 
-async def test_the_question_log_holds_what_staff_need_to_find_gaps(
-    engine: AsyncEngine, workers: Workers
-) -> None:
+async def test_the_question_log_holds_what_staff_need_to_find_gaps(engine: AsyncEngine, workers: Workers) -> None:
     await workers.log_question(asked("ann", words="😀 断缴了 it's"))
     async with engine.connect() as connection:
-        row = (
-            await connection.execute(text("SELECT text, outcome, article_id, language FROM questions"))
-        ).one()
+        row = (await connection.execute(text("SELECT text, outcome, article_id, language FROM questions"))).one()
     assert tuple(row) == ("😀 断缴了 it's", "answered", "contribution/gap", "zh")
 
 

@@ -76,9 +76,7 @@ class World:
 
     async def say(self, text: str | None = None, **body: object) -> httpx.Response:
         """Post one message."""
-        return await self.client.post(
-            "/api/v1/messages", json={"text": text, **body} if text is not None else body
-        )
+        return await self.client.post("/api/v1/messages", json={"text": text, **body} if text is not None else body)
 
     async def replies(self, text: str | None = None, **body: object) -> list[dict[str, Any]]:
         """The replies to one message that is taken."""

@@ -20,8 +20,7 @@ WIDGET = SENTENCES_FILE.parent / "widget"
 WRITTEN = yaml.safe_load(SENTENCES_FILE.read_text(encoding="utf-8"))
 EVERY_SENTENCE = [(f"{part}.{name}", both) for part, all_ in WRITTEN.items() for name, both in all_.items()]
 PAGE_WORDS: dict[str, dict[str, Any]] = {
-    language: json.loads((WIDGET / f"strings.{language}.json").read_text(encoding="utf-8"))
-    for language in ("zh", "en")
+    language: json.loads((WIDGET / f"strings.{language}.json").read_text(encoding="utf-8")) for language in ("zh", "en")
 }
 
 

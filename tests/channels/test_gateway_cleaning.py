@@ -56,7 +56,5 @@ LANGUAGES = [
 
 
 @pytest.mark.parametrize(("text", "language"), LANGUAGES)
-def test_a_clear_script_tells_the_language_and_an_unclear_one_does_not(
-    text: str, language: str | None
-) -> None:
+def test_a_clear_script_tells_the_language_and_an_unclear_one_does_not(text: str, language: str | None) -> None:
     assert script_language(text) == language

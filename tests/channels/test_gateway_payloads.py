@@ -73,9 +73,7 @@ TOLD = [
 
 
 @pytest.mark.parametrize(("raw", "language", "heard"), TOLD)
-async def test_the_bot_is_told_the_clients_language_with_a_payload(
-    raw: str, language: str | None, heard: str
-) -> None:
+async def test_the_bot_is_told_the_clients_language_with_a_payload(raw: str, language: str | None, heard: str) -> None:
     async with world() as here:
         await here.say(payload=raw, language=language)
     assert here.heard() == [heard]

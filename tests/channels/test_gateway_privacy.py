@@ -37,9 +37,7 @@ async def test_a_private_number_is_covered_before_rasa_sees_it(
     assert number not in caplog.text
 
 
-@pytest.mark.parametrize(
-    "text", ["交了15年，每月4986元", "我2010年开始交", "打12333没人接", "from 2025-01-01"]
-)
+@pytest.mark.parametrize("text", ["交了15年，每月4986元", "我2010年开始交", "打12333没人接", "from 2025-01-01"])
 async def test_ordinary_numbers_travel_on_and_nobody_is_warned(text: str) -> None:
     async with world() as here:
         replies = await here.replies(text)

@@ -140,9 +140,7 @@ async def test_questions_without_a_conversation_count_for_the_address_as_well() 
 
 async def test_a_resent_message_does_not_count_for_the_rate_of_its_conversation() -> None:
     async with world(rate_conversation="1/minute") as here:
-        statuses = [
-            (await here.say("你好", conversation_id=ID, message_id="m1")).status_code for _ in range(3)
-        ]
+        statuses = [(await here.say("你好", conversation_id=ID, message_id="m1")).status_code for _ in range(3)]
     assert statuses == [200, 200, 200]
 
 

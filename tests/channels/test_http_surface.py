@@ -14,9 +14,7 @@ PAGES = ["/", "/docs"]
 async def test_the_api_offers_exactly_these_routes() -> None:
     async with world() as here:
         described = (await here.client.get("/openapi.json")).json()
-    routes = {
-        f"{method.upper()} {path}" for path, methods in described["paths"].items() for method in methods
-    }
+    routes = {f"{method.upper()} {path}" for path, methods in described["paths"].items() for method in methods}
     assert routes == {
         "POST /api/v1/messages",
         "POST /api/v1/answers",

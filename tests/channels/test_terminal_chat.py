@@ -76,9 +76,7 @@ def test_an_answer_shows_its_steps_sources_and_numbered_buttons() -> None:
         turn(
             text="不会白交。",
             buttons=[{"title": "说详细点", "payload": '/read_more{"article":"a/b"}'}],
-            citations=[
-                {"title": "办法", "source": "国办发66号", "as_of": "2010-01-01", "url": "https://x.cn"}
-            ],
+            citations=[{"title": "办法", "source": "国办发66号", "as_of": "2010-01-01", "url": "https://x.cn"}],
             next_steps=["打12333"],
             suggestions=[{"article_id": "a/c", "title": "怎么申请"}],
             reviewed_on="2026-11-23",

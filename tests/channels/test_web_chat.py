@@ -27,9 +27,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed (apt-get install chromium)"
-)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (apt-get install chromium)")
 
 ANSWER: list[dict[str, Any]] = [
     {"text": "不会白交。", "buttons": [{"title": "说详细点", "payload": '/read_more{"article":"a/b"}'}]},
@@ -37,9 +35,7 @@ ANSWER: list[dict[str, Any]] = [
         "custom": {
             "outcome": "answered",
             "language": "zh",
-            "citations": [
-                {"title": "暂行办法", "source": "国办发66号", "as_of": "2010-01-01", "url": "https://x.cn/"}
-            ],
+            "citations": [{"title": "暂行办法", "source": "国办发66号", "as_of": "2010-01-01", "url": "https://x.cn/"}],
             "next_steps": ["打12333问问。"],
             "suggestions": [{"article_id": "a/c", "title": "怎么申请"}],
             "reviewed_on": "2026-11-23",
@@ -168,9 +164,7 @@ def test_what_looks_like_markup_is_only_text(page: Page, site: Site) -> None:
     assert page.locator("#conversation script, #conversation .reply img").count() == 0
 
 
-def test_messages_written_without_a_connection_go_out_once_each_when_it_is_back(
-    page: Page, site: Site
-) -> None:
+def test_messages_written_without_a_connection_go_out_once_each_when_it_is_back(page: Page, site: Site) -> None:
     page.context.set_offline(True)
     ask(page, "第一句")
     ask(page, "第二句")

@@ -88,9 +88,7 @@ async def test_an_action_that_does_not_exist_is_refused(server: httpx.AsyncClien
     assert response.json()["action_name"] == "action_make_coffee"
 
 
-async def test_the_message_that_was_masked_by_nobody_is_not_stored(
-    server: httpx.AsyncClient, address: str
-) -> None:
+async def test_the_message_that_was_masked_by_nobody_is_not_stored(server: httpx.AsyncClient, address: str) -> None:
     await server.post("/webhook", json=called("action_answer_question", text="我电话13812345678，怎么转"))
     assert b"13812345678" not in b"".join(
         path.read_bytes() for path in Path(address.split("///")[1]).parent.glob("shebao.db*")
@@ -112,9 +110,7 @@ async def test_one_question_is_answered_without_a_conversation(server: httpx.Asy
 
 
 @pytest.mark.parametrize(("on", "words"), [("2029-12-31", "15年"), ("2030-01-01", "15年零6个月")])
-async def test_a_question_may_be_asked_for_another_day(
-    server: httpx.AsyncClient, on: str, words: str
-) -> None:
+async def test_a_question_may_be_asked_for_another_day(server: httpx.AsyncClient, on: str, words: str) -> None:
     response = await server.post("/answers", json={"text": "养老保险最少交几年", "on": on})
     assert response.json()["answer"].split("\n")[0] == f"现在最少要交{words}。"
 
@@ -147,18 +143,14 @@ async def test_a_bad_body_names_the_field(server: httpx.AsyncClient, body: Any, 
 
 @pytest.mark.parametrize("path", ["/answers", "/conversations/forget"])
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"null"])
-async def test_a_body_that_is_no_json_object_is_refused(
-    server: httpx.AsyncClient, path: str, body: bytes
-) -> None:
+async def test_a_body_that_is_no_json_object_is_refused(server: httpx.AsyncClient, path: str, body: bytes) -> None:
     response = await server.post(path, content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 422
     assert response.json()["error"].startswith("body: ")
 
 
 async def test_the_input_is_never_echoed_in_an_error(server: httpx.AsyncClient) -> None:
-    response = await server.post(
-        "/answers", json={"text": "ok", "secret13812345678": "x", "on": "13812345678"}
-    )
+    response = await server.post("/answers", json={"text": "ok", "secret13812345678": "x", "on": "13812345678"})
     assert "13812345678" not in response.json()["error"].replace("secret13812345678: ", "")
 
 
@@ -193,9 +185,7 @@ async def test_a_conversation_is_forgotten_on_request(server: httpx.AsyncClient)
 
 
 @pytest.mark.parametrize("body", [{}, {"conversation_id": ""}, {"conversation_id": "x" * 65}])
-async def test_a_conversation_to_forget_must_be_named(
-    server: httpx.AsyncClient, body: dict[str, str]
-) -> None:
+async def test_a_conversation_to_forget_must_be_named(server: httpx.AsyncClient, body: dict[str, str]) -> None:
     response = await server.post("/conversations/forget", json=body)
     assert response.status_code == 422
     assert response.json()["error"].startswith("conversation_id: ")

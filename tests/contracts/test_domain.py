@@ -63,9 +63,7 @@ def first_arguments(project: Path, function: str, *folders: str) -> set[str]:
     }
 
 
-def test_the_domain_names_exactly_the_actions_that_are_served(
-    domain: dict[str, Any], small_library: Library
-) -> None:
+def test_the_domain_names_exactly_the_actions_that_are_served(domain: dict[str, Any], small_library: Library) -> None:
     at = desk(small_library, None)  # type: ignore[arg-type]  # a name needs no database
     served = {action(at).name() for action in ACTIONS}
     assert {name for name in domain["actions"] if name.startswith("action_")} - BUILT_IN == served
@@ -92,9 +90,7 @@ def test_every_button_of_the_actions_is_an_intent(project: Path, domain: dict[st
     sent = {
         node.value
         for node in parsed(project, "actions/custom")
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and re.fullmatch(r"/[a-z_]+", node.value)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"/[a-z_]+", node.value)
     }
     assert sent
     assert {payload[1:] for payload in sent} | {"read", "read_more"} <= names(domain["intents"])

@@ -26,13 +26,8 @@ LONGEST_ENGLISH = 100  # words
 LONGEST_PAYLOAD = 64  # bytes: Telegram Bot API
 
 FOLDER = PROJECT / "knowledge"
-IDS = [
-    path.relative_to(FOLDER / "articles").with_suffix("").as_posix()
-    for path in article_files(FOLDER / "articles")
-]
-SHOWN: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parent / "figures_shown.yml").read_text(encoding="utf-8")
-)
+IDS = [path.relative_to(FOLDER / "articles").with_suffix("").as_posix() for path in article_files(FOLDER / "articles")]
+SHOWN: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "figures_shown.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -76,16 +71,18 @@ def test_an_article_reads_well_in_every_place_and_language(
                     *(c.title for c in said.citations),
                 )
                 assert not [mark for text in texts for mark in LEFTOVERS if mark in text], (where, said.text)
-                assert not re.search(
-                    r"[。，、！？]{2,}|(?<!\.)\.\.(?!\.)|,,|  |，。|\s[,.](?=\s|$)", said.text
-                ), (where, said.text)
+                assert not re.search(r"[。，、！？]{2,}|(?<!\.)\.\.(?!\.)|,,|  |，。|\s[,.](?=\s|$)", said.text), (
+                    where,
+                    said.text,
+                )
                 assert not re.search(r"(元|年|岁|个月|天|%)\s*(元|年|岁|个月|天|%)", said.text), (
                     where,
                     said.text,
                 )
-                assert not re.search(
-                    r"(yuan|years|months|days|%) (yuan|years|months|days|percent)\b", said.text
-                ), (where, said.text)
+                assert not re.search(r"(yuan|years|months|days|%) (yuan|years|months|days|percent)\b", said.text), (
+                    where,
+                    said.text,
+                )
 
 
 @pytest.mark.parametrize("article_id", IDS)
@@ -95,16 +92,11 @@ def test_an_article_answers_a_worker_of_whom_nothing_is_known(
     article = knowledge.articles[article_id]
     if article.regions == ("CN",) and article.applies_on(TODAY):
         for language in LANGUAGES:
-            assert (
-                compose_answer(article, language, None, TODAY, knowledge, renderer).outcome
-                is Outcome.ANSWERED
-            )
+            assert compose_answer(article, language, None, TODAY, knowledge, renderer).outcome is Outcome.ANSWERED
 
 
 @pytest.mark.parametrize("article_id", IDS)
-def test_the_short_part_of_an_article_is_short(
-    article_id: str, knowledge: Knowledge, renderer: Renderer
-) -> None:
+def test_the_short_part_of_an_article_is_short(article_id: str, knowledge: Knowledge, renderer: Renderer) -> None:
     article = knowledge.articles[article_id]
     for language, longest in (("zh", LONGEST_CHINESE), ("en", LONGEST_ENGLISH)):
         for place in PLACES:
@@ -119,9 +111,7 @@ def test_an_article_s_id_fits_a_button(article_id: str) -> None:
 
 
 @pytest.mark.parametrize("article_id", IDS)
-def test_a_figure_of_an_article_is_known_somewhere(
-    article_id: str, knowledge: Knowledge, renderer: Renderer
-) -> None:
+def test_a_figure_of_an_article_is_known_somewhere(article_id: str, knowledge: Knowledge, renderer: Renderer) -> None:
     """A sentence that no place ever sees is a mistake in a figure's name, row or region."""
     article = knowledge.articles[article_id]
     places = [None, *knowledge.regions.all]
@@ -152,9 +142,7 @@ def test_the_table_of_figures_covers_both_sides_and_many_places() -> None:
 @pytest.mark.parametrize(
     "row", SHOWN, ids=[f"{r['figure']} {r.get('key', '')} {r['region']} {r['day']}" for r in SHOWN]
 )
-def test_a_worker_is_shown_the_figure_of_their_place_and_day(
-    row: dict[str, Any], knowledge: Knowledge
-) -> None:
+def test_a_worker_is_shown_the_figure_of_their_place_and_day(row: dict[str, Any], knowledge: Knowledge) -> None:
     assert isinstance(row["day"], date)
     if row["shown"] is None:
         with pytest.raises(MissingFigure):

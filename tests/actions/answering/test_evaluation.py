@@ -93,9 +93,7 @@ def test_a_question_expects_an_article_or_is_declined_for_a_known_reason(questio
         Asked.model_validate(question)
 
 
-@pytest.mark.parametrize(
-    ("split", "languages"), [(None, ["en", "zh"]), ("calibration", ["en", "zh"]), ("test", [])]
-)
+@pytest.mark.parametrize(("split", "languages"), [(None, ["en", "zh"]), ("calibration", ["en", "zh"]), ("test", [])])
 def test_question_sets_are_read_by_split(small_folder: Path, split: str | None, languages: list[str]) -> None:
     assert [one.language for one in read_questions(small_folder / "evaluation", split)] == languages
 

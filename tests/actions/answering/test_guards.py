@@ -10,9 +10,7 @@ from actions.answering.answer import Outcome, Question
 from actions.answering.library import Library
 from actions.answering.pipeline import Draft, guard
 
-CASES: dict[str, list[str]] = yaml.safe_load(
-    (Path(__file__).parent / "guarded_texts.yml").read_text(encoding="utf-8")
-)
+CASES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "guarded_texts.yml").read_text(encoding="utf-8"))
 STOPPED = [(text, outcome) for outcome, texts in CASES.items() if outcome != "passes" for text in texts]
 ON = date(2026, 11, 23)
 

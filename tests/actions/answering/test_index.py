@@ -110,9 +110,7 @@ def test_a_missing_file_is_unusable(place: Path, name: str) -> None:
         Index.load(place / "index")
 
 
-@pytest.mark.parametrize(
-    ("name", "harm"), [("vectors.npy", "halved"), *(("judge.json", harm) for harm in HARMS)]
-)
+@pytest.mark.parametrize(("name", "harm"), [("vectors.npy", "halved"), *(("judge.json", harm) for harm in HARMS)])
 def test_a_harmed_index_is_built_anew(place: Path, name: str, harm: str) -> None:
     path = place / "index" / name
     path.write_bytes(HARMS[harm](path.read_bytes()))
@@ -162,9 +160,7 @@ def test_loading_gives_the_scores_that_were_saved(small_library: Library, tmp_pa
 
 def test_every_leg_prefers_the_article_that_asks_the_same(small_library: Library) -> None:
     index, text = small_library.tools.index, "跨省转移怎么转"
-    hits = index.search(
-        small_library.tools.embedder.embed([text])[0], small_library.tools.tokeniser.tokens(text), "zh"
-    )
+    hits = index.search(small_library.tools.embedder.embed([text])[0], small_library.tools.tokeniser.tokens(text), "zh")
     for leg in (hits.dense, hits.lexical, hits.topical):
         assert index.article_ids[int(leg.argmax())] == "transfer/between-provinces"
     row = index.article_ids.index("transfer/between-provinces")

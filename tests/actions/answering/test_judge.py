@@ -30,9 +30,7 @@ def fit_one(asked: Questions, allowed: float) -> Judge:
 def questions(noise: float = 0.05, of_each: int = 40, seed: int = 1) -> Questions:
     rng = np.random.default_rng(seed)
     inside = [(evidence(rng, i % ARTICLES, noise), (i % ARTICLES,)) for i in range(of_each)]
-    outside: list[tuple[Evidence, tuple[int, ...]]] = [
-        (evidence(rng, None, noise), ()) for _ in range(of_each)
-    ]
+    outside: list[tuple[Evidence, tuple[int, ...]]] = [(evidence(rng, None, noise), ()) for _ in range(of_each)]
     return inside + outside
 
 

@@ -44,9 +44,7 @@ def test_reading_more_shows_the_longer_part_only(small_library: Library) -> None
         (OLD, OLD_RULE_HELD, Outcome.ANSWERED),
     ],
 )
-def test_what_cannot_be_read_ends_by_name(
-    small_library: Library, article_id: str, on: date, outcome: Outcome
-) -> None:
+def test_what_cannot_be_read_ends_by_name(small_library: Library, article_id: str, on: date, outcome: Outcome) -> None:
     assert small_library.read(article_id, "zh", None, on).outcome is outcome
 
 
@@ -74,9 +72,7 @@ def test_an_article_that_depends_on_the_place_is_given_again(small_library: Libr
 
 
 @pytest.mark.parametrize("article_id", [TRANSFER, "no/such", OLD])
-def test_an_article_that_says_the_same_everywhere_is_not_given_again(
-    small_library: Library, article_id: str
-) -> None:
+def test_an_article_that_says_the_same_everywhere_is_not_given_again(small_library: Library, article_id: str) -> None:
     assert small_library.read_again(article_id, "zh", "CN-ZJ", TODAY).article_id is None
 
 
@@ -95,10 +91,7 @@ def test_the_news_that_something_happened_shows_the_life_event(small_library: Li
 
 
 def test_the_life_event_answers_in_the_language_of_the_news(small_library: Library) -> None:
-    assert (
-        small_library.life_event("moved_province", "zh", asking("I moved to a new province")).text
-        == "Do not worry."
-    )
+    assert small_library.life_event("moved_province", "zh", asking("I moved to a new province")).text == "Do not worry."
 
 
 def test_a_definite_question_is_answered_instead(small_library: Library) -> None:
@@ -147,9 +140,7 @@ def test_an_unknown_life_event_without_words_has_no_source(small_library: Librar
         ("", None),
     ],
 )
-def test_only_emergencies_and_distress_are_urgent(
-    small_library: Library, text: str, outcome: Outcome | None
-) -> None:
+def test_only_emergencies_and_distress_are_urgent(small_library: Library, text: str, outcome: Outcome | None) -> None:
     answer = small_library.urgent(text, "zh")
     assert (answer.outcome if answer else None) is outcome
 

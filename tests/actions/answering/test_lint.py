@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from actions.answering.answer import Outcome
-from actions.answering.lint import Problem, check
+from actions.answering.lint import check
+from actions.answering.reading import Problem
 from tests.folders import TODAY, article, change, change_yaml
 
 ONE, TWO, OLD = "transfer/between-provinces", "pension/minimum-years", "pension/old-rule"
@@ -96,9 +97,7 @@ ERRORS: list[tuple[str, Callable[[Path], None], str, str]] = [
 
 
 @pytest.mark.parametrize(("break_it", "path", "message"), [e[1:] for e in ERRORS], ids=[e[0] for e in ERRORS])
-def test_one_break_is_one_error(
-    small_folder: Path, break_it: Callable[[Path], None], path: str, message: str
-) -> None:
+def test_one_break_is_one_error(small_folder: Path, break_it: Callable[[Path], None], path: str, message: str) -> None:
     before = found(small_folder)
     break_it(small_folder)
     assert found(small_folder) - before == {Problem("error", path, message)}
@@ -113,9 +112,7 @@ UNREADABLE: list[tuple[str, Callable[[Path], None], str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("break_it", "path", "message"), [u[1:] for u in UNREADABLE], ids=[u[0] for u in UNREADABLE]
-)
+@pytest.mark.parametrize(("break_it", "path", "message"), [u[1:] for u in UNREADABLE], ids=[u[0] for u in UNREADABLE])
 def test_an_unreadable_file_is_one_error_of_that_file(
     small_folder: Path, break_it: Callable[[Path], None], path: str, message: str
 ) -> None:
@@ -137,9 +134,7 @@ WARNINGS: list[tuple[str, Callable[[Path], None], str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("break_it", "path", "message"), [w[1:] for w in WARNINGS], ids=[w[0] for w in WARNINGS]
-)
+@pytest.mark.parametrize(("break_it", "path", "message"), [w[1:] for w in WARNINGS], ids=[w[0] for w in WARNINGS])
 def test_one_doubt_is_one_warning(
     small_folder: Path, break_it: Callable[[Path], None], path: str, message: str
 ) -> None:
@@ -175,9 +170,7 @@ def test_errors_come_before_warnings(small_folder: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["sources.yml", "regions.yml", "life_events.yml", "texts.yml", "glossary.yml", RATE, ZH]
 )
-def test_a_file_that_is_no_yaml_is_one_problem_of_that_file_in_one_line(
-    small_folder: Path, path: str
-) -> None:
+def test_a_file_that_is_no_yaml_is_one_problem_of_that_file_in_one_line(small_folder: Path, path: str) -> None:
     (small_folder / path).write_text("a: [1, 2\nb: {", encoding="utf-8")
     problems = [p for p in check(small_folder, TODAY) if p.path == path]
     assert [p.severity for p in problems] == ["error"]

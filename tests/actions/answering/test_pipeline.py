@@ -181,9 +181,7 @@ def reasons(tools: Tools, on: date, region: str | None) -> dict[str, str | None]
         (TODAY, "CN-ZJ", "outdated"),
     ],
 )
-def test_a_rejected_candidate_keeps_its_reason(
-    tools: Tools, on: date, region: str | None, reason: str | None
-) -> None:
+def test_a_rejected_candidate_keeps_its_reason(tools: Tools, on: date, region: str | None, reason: str | None) -> None:
     found = reasons(tools, on, region)
     assert found["pension/old-rule"] == reason
     assert found["pension/minimum-years"] is None
@@ -255,9 +253,7 @@ def test_the_best_usable_article_is_shown_where_a_better_one_is_rejected(tools: 
 @pytest.mark.parametrize(
     ("reason", "outcome"), [("outdated", "unanswerable_outdated"), ("region", "unanswerable_region")]
 )
-def test_a_rejected_best_without_a_likely_second_ends_by_its_reason(
-    tools: Tools, reason: str, outcome: str
-) -> None:
+def test_a_rejected_best_without_a_likely_second_ends_by_its_reason(tools: Tools, reason: str, outcome: str) -> None:
     ended = judged(tools, Candidate(OLD, 0.9, rejected=reason), Candidate(ONE, 0.05))
     assert ended.answer is not None
     assert ended.answer.outcome == outcome

@@ -107,9 +107,7 @@ def test_a_product_cites_the_sources_of_both_figures(renderer: Renderer) -> None
     ("region", "text"),
     [("CN-SH", "上海的。"), ("CN-GD.shenzhen", "广东的。"), ("CN-GD", "广东的。"), ("CN-ZJ", ""), (None, "")],
 )
-def test_region_is_holds_for_a_place_and_its_cities(
-    renderer: Renderer, region: str | None, text: str
-) -> None:
+def test_region_is_holds_for_a_place_and_its_cities(renderer: Renderer, region: str | None, text: str) -> None:
     shanghai = '{% if region_is("CN-SH") %}上海的。{% endif %}'
     template = shanghai + '{% if region_is("CN-GD", "CN-HI") %}广东的。{% endif %}'
     assert renderer.render(template, "zh", region, ON).text == text

@@ -96,18 +96,14 @@ async def test_an_answer_that_needs_the_place_offers_to_tell_it(at: Desk) -> Non
 
 
 async def test_the_words_decide_the_language_and_the_slot_where_they_do_not(at: Desk) -> None:
-    assert (await take(AnswerQuestion, at, tracker("how many years do I need to pay"))).custom[
-        "language"
-    ] == "en"
+    assert (await take(AnswerQuestion, at, tracker("how many years do I need to pay"))).custom["language"] == "en"
     assert (await take(AnswerQuestion, at, tracker("12333", language="en"))).custom["language"] == "en"
 
 
 async def test_the_question_log_keeps_what_was_asked_and_how_it_ended(at: Desk, engine: AsyncEngine) -> None:
     await take(AnswerQuestion, at, tracker("跨省转移怎么转", region="CN-ZJ"))
     async with engine.connect() as connection:
-        rows = (
-            await connection.execute(sql("SELECT text, outcome, article_id, region FROM questions"))
-        ).all()
+        rows = (await connection.execute(sql("SELECT text, outcome, article_id, region FROM questions"))).all()
     assert [tuple(row) for row in rows] == [("跨省转移怎么转", "answered", TRANSFER, "CN-ZJ")]
 
 
@@ -197,9 +193,7 @@ async def test_a_database_that_is_down_does_not_cost_the_worker_the_answer(
 
 
 async def test_a_button_opens_the_article_that_it_names(at: Desk) -> None:
-    told = await take(
-        ReadArticle, at, tracker("/read", "read", named("article", AMOUNT), last_article=TRANSFER)
-    )
+    told = await take(ReadArticle, at, tracker("/read", "read", named("article", AMOUNT), last_article=TRANSFER))
     assert told.custom["article_id"] == AMOUNT
     assert told.slots == {"last_article": AMOUNT, "misses": 0}
 
@@ -272,16 +266,12 @@ async def test_an_answer_that_depends_on_the_place_is_given_once_more(at: Desk) 
 
 
 async def test_an_answer_that_is_the_same_everywhere_is_not_given_again(at: Desk) -> None:
-    told = await take(
-        SetRegion, at, tracker("浙江", "inform", named("region", "CN-ZJ"), last_article=TRANSFER)
-    )
+    told = await take(SetRegion, at, tracker("浙江", "inform", named("region", "CN-ZJ"), last_article=TRANSFER))
     assert len(told.messages) == 2
 
 
 async def test_a_city_with_its_province_is_one_place(at: Desk) -> None:
-    told = await take(
-        SetRegion, at, tracker("浙江杭州", "inform", named("region", "CN-ZJ", "CN-ZJ.hangzhou"))
-    )
+    told = await take(SetRegion, at, tracker("浙江杭州", "inform", named("region", "CN-ZJ", "CN-ZJ.hangzhou")))
     assert told.slots["region"] == "CN-ZJ.hangzhou"
 
 
@@ -299,12 +289,8 @@ async def test_a_place_that_is_not_clear_is_asked_about(
 
 
 @pytest.mark.parametrize(("wanted", "words"), [("en", "English"), ("zh", "中文")])
-async def test_a_language_is_confirmed_in_that_language(
-    at: Desk, workers: Workers, wanted: str, words: str
-) -> None:
-    told = await take(
-        SetLanguage, at, tracker("/change_language", "change_language", named("language", wanted))
-    )
+async def test_a_language_is_confirmed_in_that_language(at: Desk, workers: Workers, wanted: str, words: str) -> None:
+    told = await take(SetLanguage, at, tracker("/change_language", "change_language", named("language", wanted)))
     assert words in told.text
     assert told.custom["language"] == wanted
     assert told.slots == {"language": wanted}
@@ -338,9 +324,7 @@ async def test_deletion_takes_everything_and_says_so_afterwards(at: Desk, worker
     assert "reset_slots" in {event["event"] for event in told.events}
 
 
-async def test_a_deletion_that_failed_does_not_say_that_it_is_done(
-    small_library: Library, tmp_path: Path
-) -> None:
+async def test_a_deletion_that_failed_does_not_say_that_it_is_done(small_library: Library, tmp_path: Path) -> None:
     engine = open_database(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}")
     told = await take(DeleteMyData, desk(small_library, Workers(engine)), tracker("/affirm", "affirm"))
     await engine.dispose()
@@ -364,9 +348,7 @@ async def test_an_emergency_in_the_request_goes_first(at: Desk) -> None:
     assert told.custom["outcome"] == "handoff_emergency"
 
 
-async def test_a_complaint_is_kept_and_gets_its_number(
-    at: Desk, workers: Workers, engine: AsyncEngine
-) -> None:
+async def test_a_complaint_is_kept_and_gets_its_number(at: Desk, workers: Workers, engine: AsyncEngine) -> None:
     told = await take(SubmitComplaint, at, tracker("好了", "complaint", complaint_text="站长不给交社保"))
     assert "编号1" in told.text
     assert told.slots == {"complaint_text": None}
@@ -375,13 +357,9 @@ async def test_a_complaint_is_kept_and_gets_its_number(
     assert tuple(row) == ("complaint", "站长不给交社保")
 
 
-async def test_a_complaint_that_could_not_be_kept_is_not_said_to_be(
-    small_library: Library, tmp_path: Path
-) -> None:
+async def test_a_complaint_that_could_not_be_kept_is_not_said_to_be(small_library: Library, tmp_path: Path) -> None:
     engine = open_database(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}")
-    told = await take(
-        SubmitComplaint, desk(small_library, Workers(engine)), tracker("x", complaint_text="不给交")
-    )
+    told = await take(SubmitComplaint, desk(small_library, Workers(engine)), tracker("x", complaint_text="不给交"))
     await engine.dispose()
     assert told.custom["outcome"] == "error_internal"
     assert "编号" not in told.text
@@ -396,9 +374,7 @@ async def test_a_personal_number_in_a_complaint_is_not_kept(at: Desk, engine: As
 
 @pytest.mark.parametrize("action", EVERY_ACTION)
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_every_action_says_something_to_an_empty_turn(
-    at: Desk, action: type[Any], language: str
-) -> None:
+async def test_every_action_says_something_to_an_empty_turn(at: Desk, action: type[Any], language: str) -> None:
     told = await take(action, at, tracker("", "nlu_fallback", language=language))
     assert told.text
     assert told.custom["language"] == language or action is SetLanguage
