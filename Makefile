@@ -33,7 +33,7 @@ serve: setup ## set up, then start everything; the web chat is at http://127.0.0
 test: setup-dev ## set up, then run all tests of the platform and of the bot
 	@platform=0; bot=0; \
 	$(PLATFORM) -m pytest || platform=$$?; \
-	(cd bot && .venv/bin/python -m pytest -c pyproject.toml tests) || bot=$$?; \
+	(cd bot && .venv/bin/python -m pytest -c pyproject.toml -p no:warnings tests) || bot=$$?; \
 	if [ $$platform -eq 0 ] && [ $$bot -eq 0 ]; then echo "All tests passed: platform and bot."; \
 	else echo "Tests FAILED (pytest's exit codes: platform $$platform, bot $$bot)." >&2; exit 1; fi
 

@@ -2,8 +2,13 @@
 
 Rasa checks its JSON schema against the schema of schemas each time an action answers, which takes half the
 processor time of a turn. Every result is still checked against the same schema. Used as `python serve.py run …`.
+
+With SHEBAO_RASA_TOKEN set, the HTTP API is on for whoever has that token: the gateway deletes conversations by it.
+The token is read here, because a command line is visible to every user of the machine.
 """
 
+import os
+import sys
 from typing import Any
 
 import rasa.__main__
@@ -30,6 +35,13 @@ def prepare_action_results() -> None:
     RemoteAction._validate_action_result = check
 
 
+def api_options() -> list[str]:
+    """The options that open Rasa's HTTP API, if there is a token to close it with."""
+    token = os.environ.get("SHEBAO_RASA_TOKEN", "")
+    return ["--enable-api", "--auth-token", token] if token else []
+
+
 if __name__ == "__main__":
     prepare_action_results()
+    sys.argv += api_options()
     rasa.__main__.main()

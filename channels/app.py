@@ -69,7 +69,7 @@ def create_app(
     app.state.settings = settings
     app.state.sentences = sentences
     app.state.metrics = Metrics()
-    app.state.rasa = Rasa(rasa_client, settings.turn_deadline_seconds)
+    app.state.rasa = Rasa(rasa_client, settings.turn_deadline_seconds, settings.rasa_token.get_secret_value())
     app.state.action_server = ActionServer(actions_client, settings.actions_deadline_seconds)
     app.state.gateway = _build_gateway(settings, app.state.rasa, sentences, app.state.metrics)
     app.include_router(router)

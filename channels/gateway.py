@@ -156,6 +156,9 @@ class Gateway:
         self._metrics.turn(outcomes[-1] if outcomes else "said", time.perf_counter() - started)
         if DELETED_OUTCOME in outcomes:
             self._conversations.forget(conversation.id)
+            if not await self._rasa.forget(conversation.id):
+                log.error("a conversation could not be deleted in Rasa; it expires by itself")
+                replies = (self._apology("error_unavailable", language),)
             return Turn(mint_conversation_id(), replies)
         spoken = [reply.language for reply in replies if reply.language]
         conversation.language = spoken[-1] if spoken else accepted.language or conversation.language

@@ -81,9 +81,10 @@ _LIST = TypeAdapter(list[object])
 class Rasa:
     """Rasa's REST channel behind an injected client; `deadline_seconds` covers the whole call."""
 
-    def __init__(self, client: httpx.AsyncClient, deadline_seconds: float) -> None:
+    def __init__(self, client: httpx.AsyncClient, deadline_seconds: float, token: str = "") -> None:
         self._client = client
         self._deadline_seconds = deadline_seconds
+        self._token = token
 
     async def take_turn(
         self, conversation_id: str, message: str, channel: str, language: Language | None
@@ -108,6 +109,17 @@ class Rasa:
         if not replies:
             raise RasaSilent
         return replies
+
+    async def forget(self, conversation_id: str) -> bool:
+        """Whether Rasa let go of the conversation; its API needs the token."""
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                response = await self._client.put(
+                    f"/conversations/{conversation_id}/tracker/events", params={"token": self._token}, json=[]
+                )
+        except (TimeoutError, httpx.HTTPError):
+            return False
+        return response.status_code == httpx.codes.OK
 
     async def answers_within(self, deadline_seconds: float) -> bool:
         """Whether the REST channel itself responds."""

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from limits import parse
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     actions_port: Annotated[int, Field(gt=0, lt=65536)] = 5055
     rasa_url: str = ""
     actions_url: str = ""
+    rasa_token: SecretStr = SecretStr("")
 
     rate_conversation: Rate = "20/minute"
     rate_address: Rate = "300/minute"

@@ -5,11 +5,14 @@ A server that keeps dying ends the whole with its last words; Ctrl-C and SIGTERM
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from channels.child import Child, Patience, Service
 from channels.settings import Settings
@@ -39,6 +42,8 @@ QUIET_RASA = {
 
 def run(settings: Settings) -> int:
     """Run everything until Ctrl-C or SIGTERM; return the exit code."""
+    if not settings.rasa_token.get_secret_value():
+        settings = settings.model_copy(update={"rasa_token": SecretStr(secrets.token_urlsafe(32))})
     services = own_services(settings)
     web_chat = services[-1].url("").rstrip("/")
     ready = f"Everything is ready; Ctrl-C stops it. Logs are in var/log. The web chat:\n{web_chat}"
@@ -110,6 +115,7 @@ def _environment(settings: Settings, own: dict[str, str]) -> dict[str, str]:
         "SHEBAO_PORT": str(settings.port),
         "SHEBAO_RASA_PORT": str(settings.rasa_port),
         "SHEBAO_ACTIONS_PORT": str(settings.actions_port),
+        "SHEBAO_RASA_TOKEN": settings.rasa_token.get_secret_value(),
     }
     frugal = {name: os.environ.get(name, value) for name, value in FRUGAL.items()}
     return {"PYTHONUNBUFFERED": "1"} | frugal | addresses | own

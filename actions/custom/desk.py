@@ -51,6 +51,13 @@ class Desk:
             log.exception("answering failed")
             return compose_refusal(Outcome.ERROR_INTERNAL, language, library.knowledge)
 
+    async def placed(self, turn: "Turn") -> "Turn":
+        """The turn with the worker's place from their profile, where the conversation has lost it."""
+        if turn.region is not None:
+            return turn
+        held = await self.keep(self.workers.held(turn.conversation_id))
+        return replace(turn, region=held.region) if held else turn
+
     async def keep(self, writing: Any) -> Any:
         """Awaits a write; a database that is down must not cost the worker the answer."""
         try:

@@ -21,7 +21,7 @@ class ReadMore(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Any]:
         """The article id comes in the payload; without one, the last article is meant."""
-        turn = Turn.of(tracker)
+        turn = await self._desk.placed(Turn.of(tracker))
         article_id = next(iter(turn.values("article")), turn.last_article or "")
         on = self._desk.today()
         answer = await self._desk.ask(

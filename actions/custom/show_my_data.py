@@ -21,7 +21,7 @@ class ShowMyData(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Any]:
         """Reads the database; what Rasa holds is the same conversation."""
-        turn = Turn.of(tracker)
+        turn = await self._desk.placed(Turn.of(tracker))
         language = turn.language
         held = await self._desk.keep(self._desk.workers.held(turn.conversation_id))
         region = turn.region or (held.region if held else None)

@@ -1,7 +1,8 @@
 """The language of a message, as entity `language`: by script share, or because the worker asks for one.
 
 A message without a clear script (a number, "ok", half and half) says nothing, and the conversation keeps its
-language, unless the channel's metadata names one.
+language, unless the channel's metadata names one. One Latin word alone ("menu") is no sentence: it counts only
+where no language is known yet.
 """
 
 from __future__ import annotations
@@ -82,6 +83,10 @@ def language_of(text: str) -> str | None:
     return "en" if characters / weight <= 1 - _CLEAR else None
 
 
+def _is_one_latin_word(text: str) -> bool:
+    return not _CHINESE_CHARACTER.search(text) and len(_LATIN_WORD.findall(text)) <= 1
+
+
 def language_wanted(text: str) -> str | None:
     """The language a short message asks for by name (能讲英文吗 → en)."""
     if len(text) > _LONGEST_REQUEST:
@@ -117,9 +122,11 @@ class LanguageExtractor(GraphComponent, EntityExtractorMixin):
         return messages
 
     def _language(self, text: str, metadata: Any) -> str | None:
+        """The conversation's language, as the channel tells it, outweighs one foreign word (menu, hello)."""
         if wanted := language_wanted(text):
             return wanted
         if _WANTS_ANOTHER.search(text) and len(text) <= _LONGEST_REQUEST:
             return None
         told = metadata.get("language") if isinstance(metadata, dict) else None
-        return language_of(text) or (told if told in LANGUAGES else None)
+        told = told if told in LANGUAGES else None
+        return (told if _is_one_latin_word(text) else None) or language_of(text) or told

@@ -81,3 +81,19 @@ def test_a_payload_has_no_language_of_its_own() -> None:
 
 def test_a_long_message_that_mentions_a_language_is_no_request() -> None:
     assert told("我在英语培训机构当老师，公司没有给我交社保，我想用英语写一封投诉信，应该找哪个部门") == "zh"
+
+
+@pytest.mark.parametrize("word", ["menu", "ok", "hello", "help!", "APP?", "Zhejiang"])
+def test_one_latin_word_does_not_switch_a_conversation_that_is_under_way(word: str) -> None:
+    assert told(word, {"language": "zh"}) == "zh"
+    assert told(word, {"language": "en"}) == "en"
+
+
+def test_one_latin_word_is_english_where_nothing_is_known_yet() -> None:
+    assert told("hello") == "en"
+    assert told("menu", {}) == "en"
+
+
+def test_an_english_sentence_switches() -> None:
+    assert told("show menu", {"language": "zh"}) == "en"
+    assert told("English", {"language": "zh"}) == "en"

@@ -134,3 +134,24 @@ async def test_turns_of_different_workers_run_side_by_side() -> None:
     async with world(together) as here:
         answers = await asyncio.gather(*(here.say(f"问题 {number}") for number in range(3)))
     assert [answer.json()["replies"][0]["outcome"] for answer in answers] == [None, None, None]
+
+
+async def test_deleting_reaches_the_conversation_in_rasa_and_is_only_claimed_when_it_did() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def rasa_that(deletes: bool) -> Handler:
+        async def answer(request: httpx.Request) -> httpx.Response:
+            if request.method == "PUT":
+                asked.append((request.url.path, request.url.params["token"]))
+                return httpx.Response(200 if deletes else 500, json={})
+            return httpx.Response(200, json=[{"text": "都删了。"}, {"custom": {"outcome": "data_deleted"}}])
+
+        return answer
+
+    outcomes = []
+    for deletes in (True, False):
+        async with world(rasa_that(deletes), rasa_token="a-token") as here:
+            outcomes.append((await here.replies("删除我的信息"))[0]["outcome"])
+    assert outcomes == ["data_deleted", "error_unavailable"]
+    assert all(path.startswith("/conversations/") and path.endswith("/tracker/events") for path, _ in asked)
+    assert {token for _, token in asked} == {"a-token"}

@@ -1,0 +1,36 @@
+"""A bare fact must hold a fact; what only looks like one was not understood."""
+
+from typing import Any
+
+import pytest
+from components.facts import FactCheck
+from rasa.shared.nlu.training_data.message import Message
+
+
+def checked(text: str, intent: str, *entities: str) -> str:
+    ranking = [{"name": intent, "confidence": 0.6}, {"name": "greet", "confidence": 0.1}]
+    found: list[dict[str, Any]] = [{"entity": name, "value": "x"} for name in entities]
+    message = Message(data={"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": found})
+    FactCheck().process([message])
+    assert message.get("intent") == message.get("intent_ranking")[0]
+    return str(message.get("intent")["name"])
+
+
+@pytest.mark.parametrize("text", ["asdfgh", "qwerty", "xyz123abc", "……", "🙂🙂", "哈哈哈"])
+def test_a_fact_without_anything_in_it_was_not_understood(text: str) -> None:
+    assert checked(text, "inform", "language", "statement") == "nlu_fallback"
+
+
+@pytest.mark.parametrize("entity", ["region", "money", "age", "duration", "date", "occupation", "scheme"])
+def test_a_fact_with_something_in_it_stays_one(entity: str) -> None:
+    assert checked("…", "inform", "language", entity) == "inform"
+
+
+@pytest.mark.parametrize("text", ["女的", "男", "我是女的", "我是农村户口", "female", "rural hukou", "I'm a man"])
+def test_sex_and_household_registration_are_facts(text: str) -> None:
+    assert checked(text, "inform", "language") == "inform"
+
+
+def test_other_intents_and_taps_are_left_alone() -> None:
+    assert checked("asdfgh", "greet") == "greet"
+    assert checked('/inform{"region":"CN-ZJ"}', "inform") == "inform"
