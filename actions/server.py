@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
@@ -34,12 +34,11 @@ from actions.custom.show_menu import ShowMenu
 from actions.custom.show_my_data import ShowMyData
 from actions.custom.submit_complaint import SubmitComplaint
 from actions.database import open_database
-from actions.settings import Settings
+from actions.settings import CHINA, Settings
 from actions.workers import Workers
 
 log = logging.getLogger(__name__)
 
-CHINA = timezone(timedelta(hours=8))
 ACTIONS = (
     AnswerQuestion,
     ReadArticle,

@@ -1,11 +1,13 @@
 """Every environment variable of the action server and the `shebao` command (`SHEBAO_…`), read once."""
 
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+CHINA = timezone(timedelta(hours=8))  # the day that rules and figures go by
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -23,7 +25,6 @@ class Settings(BaseSettings):
     actions_port: Annotated[int, Field(gt=0, lt=65536)] = 5055
 
     # Deadlines shrink inwards: the gateway waits 4.5 s for Rasa, Rasa for the action, the action for retrieval.
-    action_deadline_seconds: Annotated[float, Field(gt=0, lt=4.5)] = 3.0
     retrieval_deadline_seconds: Annotated[float, Field(gt=0, lt=4.5)] = 1.0
 
     question_retention_days: Annotated[int, Field(ge=1)] = 180

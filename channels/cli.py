@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
@@ -39,6 +40,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 @app.command()
 def serve() -> None:
     """Start everything: Rasa, the action server and the web chat. Ctrl-C stops everything."""
+    from actions.settings import Settings
+
+    Settings()  # a mistake in the action server's settings is told here, not in its log
     raise typer.Exit(supervisor.run(ChannelSettings()))
 
 
@@ -133,7 +137,15 @@ def fail(message: str) -> None:
 
 def main() -> None:
     """Entry point of the `shebao` command."""
-    app()
+    try:
+        app()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        err.print(
+            f"SHEBAO_{name}: {first['msg']} (docs/operations.md lists what is accepted)", style="red", markup=False
+        )
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,8 +14,10 @@ from rich.console import Console
 os.environ.setdefault("TQDM_DISABLE", "1")  # the model's loading bar is not for a terminal that somebody reads
 
 from actions.answering.answer import Answer, Language
-from actions.answering.library import Library
-from actions.settings import Settings
+from actions.settings import CHINA, Settings
+
+if TYPE_CHECKING:  # faiss and the rest take a second and much memory; `shebao serve` needs none of it
+    from actions.answering.library import Library
 
 knowledge = typer.Typer(no_args_is_help=True, help="Check, preview and measure the knowledge folder.")
 out, err = Console(), Console(stderr=True)
@@ -29,8 +31,6 @@ def fail(message: str) -> NoReturn:
 
 def the_day(on: datetime | None) -> date:
     """The day that is asked for; today in China without one."""
-    from actions.server import CHINA
-
     return on.date() if on else datetime.now(CHINA).date()
 
 
@@ -41,14 +41,14 @@ def valid_language(language: str | None) -> Language | None:
     fail(f"--lang {language!r} is not known; zh and en are accepted")
 
 
-def valid_region(region: str | None, library: Library) -> str | None:
+def valid_region(region: str | None, library: "Library") -> str | None:
     """A known region or None; anything else ends the command with what is accepted."""
     if region is not None and region not in library.knowledge.regions:
         fail(f"--region {region!r} is not known; a code of knowledge/regions.yml such as CN-ZJ is accepted")
     return region
 
 
-def opened() -> Library:
+def opened() -> "Library":
     """The knowledge folder with its index, or one line that says why not."""
     from actions.answering.embedder import ModelUnusable, SentenceEmbedder
     from actions.answering.folder import InvalidKnowledge
