@@ -6,7 +6,7 @@ import hashlib
 import logging
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from actions.privacy import mask
@@ -184,7 +184,7 @@ class Gateway:
             conversation.unanswered = message
             return (self._apology(failure.outcome, language),)
         conversation.unanswered = None
-        return replies
+        return tuple(_with_language(reply) for reply in replies)
 
     def _apology(self, outcome: str, language: Language) -> Reply:
         retry = Button(self._sentences.say("buttons", "retry", language), str(Payload(RETRY_INTENT)))
@@ -197,6 +197,11 @@ class Gateway:
 
     def _say(self, name: str, language: Language) -> str:
         return self._sentences.say("replies", name, language)
+
+
+def _with_language(reply: Reply) -> Reply:
+    """Rasa's fixed sentences do not say which language they are in; their script does."""
+    return reply if reply.language else replace(reply, language=script_language(reply.text))
 
 
 def _accept_payload(raw: str, language: Language | None) -> Accepted:

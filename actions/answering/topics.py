@@ -17,7 +17,7 @@ from actions.answering.answer import Language
 from actions.answering.embedder import Vectors
 
 Floats = NDArray[np.float32]
-VECTOR_WEIGHT = {"zh": 0.5, "en": 1.0}  # length of the embedding beside the token vector, which has length 1
+VECTOR_WEIGHT = {"zh": 0.25, "en": 1.0}  # length of the embedding beside the token vector, which has length 1
 REGULARISATION = 0.3  # inverse strength; both chosen on the calibration split (docs/retrieval.md)
 
 

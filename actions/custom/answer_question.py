@@ -28,7 +28,7 @@ class AnswerQuestion(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Any]:
         """Sends the answer and keeps what the next turn needs."""
         turn = await self._desk.placed(Turn.of(tracker))
-        question = Question(turn.text, self._desk.today(), None, turn.region)
+        question = Question(turn.text, self._desk.today(), turn.spoken, turn.region)
         answer = await self._desk.ask(lambda library: library.answer(question, turn.language), turn.language)
         return await deliver(dispatcher, self._desk, turn, answer)
 

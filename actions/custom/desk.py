@@ -96,13 +96,20 @@ class Turn:
         )
 
     @property
+    def spoken(self) -> Language | None:
+        """The language that the bot read from this very message; None where it says nothing about that."""
+        found = self.values("language")[-1:]
+        return None if not found else "en" if found[0] == "en" else "zh"
+
+    @property
     def is_tap(self) -> bool:
         """Whether the message is a button's payload rather than the worker's words."""
         return self.text.startswith("/")
 
-    def values(self, entity: str) -> list[str]:
-        """The distinct values of one entity, in order."""
-        found = [str(e["value"]) for e in self.entities if e.get("entity") == entity and e.get("value")]
+    def values(self, entity: str, role: str | None = None) -> list[str]:
+        """The distinct values of one entity, in order; of one role alone where it is named."""
+        of_kind = [e for e in self.entities if e.get("entity") == entity and e.get("value")]
+        found = [str(e["value"]) for e in of_kind if role is None or e.get("role") == role]
         return list(dict.fromkeys(found))
 
 

@@ -21,10 +21,10 @@ class SetRegion(Action):
         return "action_set_region"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Any]:
-        """The place comes as an entity; none or several are asked about."""
+        """The place comes as an entity: where the worker went, not where from; none or several are asked about."""
         turn = Turn.of(tracker)
         knowledge = self._desk.library().knowledge
-        named = turn.values("region") or ([turn.region] if turn.region else [])
+        named = turn.values("region", "destination") or turn.values("region") or ([turn.region] if turn.region else [])
         nearest = [c for c in named if not any(other.startswith(f"{c}.") for other in named)]
         if len(nearest) != 1 or nearest[0] not in knowledge.regions:
             problem = self._desk.phrase("region_unclear" if len(nearest) > 1 else "region_unknown", turn.language)

@@ -24,7 +24,7 @@ class ShowLifeEvent(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Any]:
         """The intent is the id of the life event."""
         turn = await self._desk.placed(Turn.of(tracker))
-        question = None if turn.is_tap else Question(turn.text, self._desk.today(), None, turn.region)
+        question = None if turn.is_tap else Question(turn.text, self._desk.today(), turn.spoken, turn.region)
         answer = await self._desk.ask(
             lambda library: library.life_event(turn.intent, turn.language, question), turn.language
         )

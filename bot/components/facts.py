@@ -1,7 +1,8 @@
-"""A message that is taken for a bare fact but holds none ("asdfgh") was not understood.
+"""A bare fact holds a fact, and a message that is nothing but a fact is one.
 
-The classifier has to choose some intent, and letters that mean nothing resemble a short fact more than anything
-else. Without a place, an amount, an age or the like, the message goes to the answering pipeline instead.
+The classifier has to choose some intent, and letters that mean nothing ("asdfgh") resemble a short fact more than
+anything else. Without a place, an amount, an age or the like such a message goes to the answering pipeline. The
+other way round, the name of a city that no example holds is still the worker's place.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ from rasa.shared.nlu.training_data.message import Message
 
 FACT_INTENT = "inform"
 _NO_FACT = {"language", "statement"}  # found in nearly every message
+_WHOLE_FACTS = {"region", "money", "age", "duration", "date"}
+_UNSURE = {DEFAULT_NLU_FALLBACK_INTENT_NAME, "out_of_scope", "policy_question"}
+_AROUND_A_FACT = re.compile(
+    r"(?:我|是|在|今年|住|来自|就|省|市|人|的|吧|啊|呢|i'm|i am|i live|i work|in|at|from|[\s,，。.!！、])*", re.IGNORECASE
+)
 # Facts that no entity stands for: the worker's sex and household registration.
 _PLAIN_FACT = re.compile(
     r"^(?:我?是?[男女](?:的|性|人|士|生)?)(?![\u3400-\u9fff])|户口|户籍|\b(?:fe)?male\b|\b(?:wo)?man\b|\bhukou\b",
@@ -35,7 +41,7 @@ _PLAIN_FACT = re.compile(
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class FactCheck(GraphComponent):
-    """Turns `inform` into `nlu_fallback` where there is nothing to be informed of."""
+    """Turns `inform` into `nlu_fallback` where there is nothing to be informed of, and a lone fact into `inform`."""
 
     @classmethod
     def create(
@@ -52,19 +58,29 @@ class FactCheck(GraphComponent):
         """Looks at what the classifier chose and at what the extractors found."""
         for message in messages:
             text = message.get(TEXT) or ""
-            intent = message.get(INTENT) or {}
-            if intent.get(INTENT_NAME_KEY) != FACT_INTENT or text.startswith("/"):
+            chosen = (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
+            if text.startswith("/"):
                 continue
-            facts = [e for e in message.get(ENTITIES, []) if e["entity"] not in _NO_FACT]
-            if not facts and not _PLAIN_FACT.search(text):
-                _fall_back(message)
+            entities = message.get(ENTITIES, [])
+            facts = [e for e in entities if e["entity"] not in _NO_FACT]
+            if chosen == FACT_INTENT and not facts and not _PLAIN_FACT.search(text):
+                _choose(message, DEFAULT_NLU_FALLBACK_INTENT_NAME)
+            elif chosen in _UNSURE and _is_nothing_but_facts(text, entities):
+                _choose(message, FACT_INTENT)
         return messages
 
 
-def _fall_back(message: Message) -> None:
-    fallback = {
-        INTENT_NAME_KEY: DEFAULT_NLU_FALLBACK_INTENT_NAME,
-        PREDICTED_CONFIDENCE_KEY: message.get(INTENT).get(PREDICTED_CONFIDENCE_KEY, 0.0),
-    }
-    message.set(INTENT, fallback, add_to_output=True)
-    message.set(INTENT_RANKING_KEY, [fallback, *message.get(INTENT_RANKING_KEY, [])], add_to_output=True)
+def _is_nothing_but_facts(text: str, entities: list[dict[str, Any]]) -> bool:
+    facts = [e for e in entities if e["entity"] in _WHOLE_FACTS]
+    rest = list(text)
+    for fact in facts:
+        rest[fact["start"] : fact["end"]] = " " * (fact["end"] - fact["start"])
+    return bool(facts) and bool(_AROUND_A_FACT.fullmatch("".join(rest)))
+
+
+def _choose(message: Message, intent: str) -> None:
+    confidence = (message.get(INTENT) or {}).get(PREDICTED_CONFIDENCE_KEY, 0.0)
+    chosen = {INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: confidence}
+    others = [entry for entry in message.get(INTENT_RANKING_KEY, []) if entry[INTENT_NAME_KEY] != intent]
+    message.set(INTENT, chosen, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, [chosen, *others], add_to_output=True)

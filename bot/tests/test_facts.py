@@ -7,9 +7,11 @@ from components.facts import FactCheck
 from rasa.shared.nlu.training_data.message import Message
 
 
-def checked(text: str, intent: str, *entities: str) -> str:
+def checked(text: str, intent: str, *entities: str, at: tuple[int, int] = (0, 0)) -> str:
     ranking = [{"name": intent, "confidence": 0.6}, {"name": "greet", "confidence": 0.1}]
-    found: list[dict[str, Any]] = [{"entity": name, "value": "x"} for name in entities]
+    found: list[dict[str, Any]] = [
+        {"entity": name, "value": "x", "start": at[0], "end": at[1]} for name in entities
+    ]
     message = Message(data={"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": found})
     FactCheck().process([message])
     assert message.get("intent") == message.get("intent_ranking")[0]
@@ -34,3 +36,22 @@ def test_sex_and_household_registration_are_facts(text: str) -> None:
 def test_other_intents_and_taps_are_left_alone() -> None:
     assert checked("asdfgh", "greet") == "greet"
     assert checked('/inform{"region":"CN-ZJ"}', "inform") == "inform"
+
+
+@pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope", "policy_question"])
+@pytest.mark.parametrize(
+    ("text", "at"), [("上海", (0, 2)), ("我在上海。", (2, 4)), ("Yantai", (0, 6)), ("I'm in Yantai!", (7, 13))]
+)
+def test_a_place_and_nothing_else_is_a_fact_whatever_the_classifier_thought(
+    text: str, at: tuple[int, int], intent: str
+) -> None:
+    assert checked(text, intent, "region", at=at) == "inform"
+
+
+def test_a_place_with_a_question_is_no_bare_fact() -> None:
+    assert checked("上海交多少", "policy_question", "region", at=(0, 2)) == "policy_question"
+    assert checked("上海？", "policy_question", "region", at=(0, 2)) == "policy_question"
+
+
+def test_a_clear_intent_is_kept_even_where_there_is_nothing_but_a_place() -> None:
+    assert checked("上海", "change_region", "region", at=(0, 2)) == "change_region"
