@@ -18,7 +18,7 @@ from actions.answering.evaluation import RANKS
 from actions.answering.passages import Passage
 from actions.answering.tokens import plain
 
-SECONDS_FOR_TRAINING = 900
+SECONDS_FOR_TRAINING = 1800
 _RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9']+")
 
 
