@@ -121,7 +121,8 @@ class Parameter(_Strict):
 class Figure:
     """A number with its unit, place, start date and sources. `sources` are ids of `sources.yml`.
 
-    Products and sums of figures are figures: they keep every source and the weakest confidence.
+    Products and sums of figures are figures: they keep every source, the weakest confidence and, where one of them is
+    stale, its date.
     """
 
     value: Number
@@ -174,7 +175,7 @@ def _joined(left: Figure, right: Figure, value: Number, unit: Unit) -> Figure:
         unit=unit,
         name=f"{left.name}, {right.name}",
         region=nearer.region,
-        since=max(left.since, right.since),
+        since=min(old) if (old := [f.since for f in (left, right) if f.stale]) else max(left.since, right.since),
         sources=tuple(dict.fromkeys(left.sources + right.sources)),
         confidence=max(left.confidence, right.confidence, key=order.index),
         stale=left.stale or right.stale,

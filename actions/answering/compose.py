@@ -97,7 +97,7 @@ def _text(
     def phrase(name: str, **words: str) -> str:
         return knowledge.texts.phrases[name].in_language(language).format(**words)
 
-    local = next((f.region for f in rendered.figures if f.region != NATION and region), None)
+    local = max((figure.region for figure in rendered.figures if figure.region != NATION), key=len, default=None)
     stale = [figure for figure in rendered.figures if figure.stale]
     lines = [rendered.text]
     if local and region:

@@ -93,6 +93,7 @@ class AnsweringRules(_Strict):
     """`answering.yml`: what the judge aims at, and how much is shown."""
 
     false_answers_at_most: Annotated[float, Field(gt=0, lt=1)]
+    false_choices_at_most: Annotated[float, Field(gt=0, lt=1)]
     answer_at_posterior: Annotated[float, Field(gt=0, lt=1)]
     clarify_at_posterior: Annotated[float, Field(gt=0, lt=1)]
     choices_at_most: Annotated[int, Field(ge=2, le=3)]

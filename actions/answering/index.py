@@ -23,7 +23,7 @@ from actions.answering.passages import OUTSIDE, Passage
 from actions.answering.tokens import Tokeniser
 from actions.answering.topics import TopicClassifier, weighted
 
-FORMAT = 4  # raise when the files below change their meaning
+FORMAT = 5  # raise when the files below change their meaning
 NEIGHBOURS = 64  # entries that the dense leg looks at; several of them lead to one article
 
 Scores = NDArray[np.float32]

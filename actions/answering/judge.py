@@ -41,7 +41,7 @@ Asked = tuple[Evidence, tuple[int, ...]]  # a question, and the rows of the arti
 
 @dataclass(frozen=True)
 class Judge:
-    """Fitted weights of one language. `floor` is a chance between 0 and 1."""
+    """Fitted weights of one language. From `floor` on an article is shown, from `choice_floor` on a few are offered."""
 
     fusion: tuple[float, ...]
     scope_mean: tuple[float, ...]
@@ -49,6 +49,7 @@ class Judge:
     scope_weights: tuple[float, ...]
     scope_bias: float
     floor: float
+    choice_floor: float
 
     def fused(self, legs: Floats) -> Floats:
         """One score an article: the weighted legs."""
@@ -86,7 +87,7 @@ def signs_of(judge: Judge, evidence: Evidence) -> tuple[float, ...]:
     )
 
 
-def fit(asked: dict[str, list[Asked]], false_answers_at_most: float) -> dict[str, Judge]:
+def fit(asked: dict[str, list[Asked]], false_answers_at_most: float, false_choices_at_most: float) -> dict[str, Judge]:
     """A judge a language. Fusion and scale are each language's own; the weights of scope are learnt together.
 
     Raises ValueError for a language without questions of both sorts.
@@ -98,7 +99,7 @@ def fit(asked: dict[str, list[Asked]], false_answers_at_most: float) -> dict[str
     in_scope = np.array([bool(rows) for some in asked.values() for _, rows in some])
     unseen = _unseen_chances(together, in_scope)
     model = _scope_model().fit(together, in_scope)
-    floor = _floor(unseen[~in_scope], false_answers_at_most)
+    floor, choice_floor = (_floor(unseen[~in_scope], share) for share in (false_answers_at_most, false_choices_at_most))
     return {
         language: Judge(
             fusion=judge.fusion,
@@ -107,6 +108,7 @@ def fit(asked: dict[str, list[Asked]], false_answers_at_most: float) -> dict[str
             scope_weights=tuple(model.coef_[0].tolist()),
             scope_bias=float(model.intercept_[0]),
             floor=floor,
+            choice_floor=choice_floor,
         )
         for language, judge in plain.items()
     }
@@ -116,7 +118,7 @@ def _without_scope(language: str, asked: list[Asked]) -> Judge:
     answerable = [(evidence, rows) for evidence, rows in asked if rows]
     if not answerable or len(answerable) == len(asked):
         raise ValueError(f"{language!r} needs questions that an article answers and questions to be declined")
-    return Judge(_fit_fusion(answerable), (), (), (), 0.0, 0.0)
+    return Judge(_fit_fusion(answerable), (), (), (), 0.0, 0.0, 0.0)
 
 
 def _scope_model() -> LogisticRegression:

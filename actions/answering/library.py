@@ -123,8 +123,9 @@ def calibrate(tools: Tools, sets: list[QuestionSet], on: date) -> dict[str, Judg
                 continue  # the guards' business: such a question is about a topic that the folder covers
             evidence = gather(question.q, tools, on)
             asked[one.language].append((evidence, tuple(row[a] for a in question.expect if a in row)))
+    rules = tools.knowledge.rules
     try:
-        return judging.fit(asked, tools.knowledge.rules.false_answers_at_most)
+        return judging.fit(asked, rules.false_answers_at_most, rules.false_choices_at_most)
     except ValueError as error:
         raise InvalidKnowledge(f"evaluation: no judge can be fitted: {error}") from None
 

@@ -137,7 +137,8 @@ def judge(draft: Draft, tools: Tools) -> Draft:
     """Compares the article actually chosen with the floor: go on, ask which was meant, or stop by name."""
     rules = tools.knowledge.rules
     language = draft.language
-    if draft.scope < tools.judges[language].floor:
+    judge = tools.judges[language]
+    if draft.scope < judge.choice_floor or (draft.scope < judge.floor and _outside_leads(draft, judge)):
         return replace(draft, answer=_refuse(draft, tools))
     usable = [candidate for candidate in draft.candidates if candidate.rejected is None]
     best = draft.candidates[0]
@@ -145,20 +146,27 @@ def judge(draft: Draft, tools: Tools) -> Draft:
         old = best.rejected == "outdated"
         outcome = Outcome.UNANSWERABLE_OUTDATED if old else Outcome.UNANSWERABLE_REGION
         return replace(draft, answer=compose_refusal(outcome, language, tools.knowledge))
-    likely = [c for c in usable if c.score >= rules.clarify_at_posterior][: rules.choices_at_most]
-    if usable[0].score < rules.answer_at_posterior:
+    if draft.scope < judge.floor or usable[0].score < rules.answer_at_posterior:
+        likely = [c for c in usable if c.score >= rules.clarify_at_posterior][: rules.choices_at_most]
         if len(likely) < 2:
             likely = usable[: rules.choices_at_most]
         return replace(draft, answer=compose_choice(likely, language, tools.knowledge))
     return draft
 
 
+def _outside_leads(draft: Draft, judge: Judge) -> bool:
+    """Whether a topic known to be out of scope fits better than every article."""
+    assert draft.evidence is not None
+    outside = judge.fused(draft.evidence.outside)
+    return bool(outside.size and outside.max() > judge.fused(draft.evidence.legs).max())
+
+
 def _refuse(draft: Draft, tools: Tools) -> Answer:
     """A topic known to be out of scope is refused by name; what merely has no article says so."""
     assert draft.evidence is not None
     judge = tools.judges[draft.language]
-    outside = judge.fused(draft.evidence.outside)
-    if outside.size and outside.max() > judge.fused(draft.evidence.legs).max():
+    if _outside_leads(draft, judge):
+        outside = judge.fused(draft.evidence.outside)
         row = tools.index.outside_rows[int(outside.argmax())]
         topic = tools.knowledge.out_of_scope[tools.index.article_ids[row].removeprefix(OUTSIDE)]
         return compose_refusal(Outcome.REFUSED_OUT_OF_SCOPE, draft.language, tools.knowledge, topic.refer)

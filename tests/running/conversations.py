@@ -22,6 +22,7 @@ class Expected(Strict):
 
     outcome: str | None = None  # of one of the replies
     article: str | None = None  # of one of the replies
+    leads_to: str | None = None  # an article that is shown, or offered on a button
     text_has: list[str] = []  # in the words of all replies together
     text_lacks: list[str] = []
     buttons_have: list[str] = []  # a title, or the beginning of a payload
@@ -81,6 +82,8 @@ def faults(expected: Expected, replies: list[dict[str, Any]]) -> list[str]:
     for name, wanted in (("outcome", expected.outcome), ("article_id", expected.article)):
         if wanted and wanted not in [reply[name] for reply in replies]:
             found.append(f"{name} is not {wanted!r} but {[reply[name] for reply in replies]}")
+    if expected.leads_to and not _leads_to(replies, expected.leads_to):
+        found.append(f"does not lead to {expected.leads_to}")
     if expected.buttons_at_most is not None and len(buttons) > expected.buttons_at_most:
         found.append(f"has {len(buttons)} buttons")
     if expected.replies is not None and len(replies) != expected.replies:
@@ -93,6 +96,11 @@ def faults(expected: Expected, replies: list[dict[str, Any]]) -> list[str]:
 def language_of(reply: dict[str, Any]) -> str:
     """What a reply says of itself, and where it does not, what its words are."""
     return reply["language"] or ("zh" if CHINESE.search(reply["text"]) else "en")
+
+
+def _leads_to(replies: list[dict[str, Any]], article: str) -> bool:
+    offered = [button["payload"] for reply in replies for button in reply["buttons"]]
+    return article in [reply["article_id"] for reply in replies] or any(f'"{article}"' in one for one in offered)
 
 
 def _has(buttons: list[dict[str, str]], wanted: str) -> bool:

@@ -5,7 +5,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from tests.running.conversations import CHINESE, Conversation, faults, read_conversations
+from tests.running.conversations import Conversation, faults, read_conversations
 from tests.running.stack import Stack
 
 CONVERSATIONS = read_conversations()
@@ -26,16 +26,14 @@ def test_a_conversation_goes_as_written(conversation: Conversation, stack: Stack
             said += [f"< {reply['text']} ({reply['outcome']}, {reply['article_id']})" for reply in turn["replies"]]
             assert all(reply["text"].strip() for reply in turn["replies"]), said
             assert not faults(step.expect, turn["replies"]), "\n".join(said)
-        stored = "\n".join(stack.stored())
-        assert not [part for part in step.expect.stored_lacks if part in stored]
+        if step.expect.stored_lacks:
+            stored = "\n".join(stack.stored())
+            assert not [part for part in step.expect.stored_lacks if part in stored]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_there_are_enough_conversations_in_each_language(language: str) -> None:
-    first_words = [next((t.say for t in c.turns if t.say), "") for c in CONVERSATIONS]
-    files = [c.file for c, words in zip(CONVERSATIONS, first_words, strict=True) if words is not None]
-    assert sum(file.startswith(f"{language}_") for file in files) >= ENOUGH
-    assert CHINESE.search("".join(first_words))
+    assert sum(one.file.startswith(f"{language}_") for one in CONVERSATIONS) >= ENOUGH
 
 
 def test_no_claim_stands_twice() -> None:

@@ -24,7 +24,7 @@ def evidence(rng: np.random.Generator, right: int | None, noise: float = 0.05) -
 
 def fit_one(asked: Questions, allowed: float) -> Judge:
     """The judge of a folder with one language."""
-    return fit({"zh": asked}, allowed)["zh"]
+    return fit({"zh": asked}, allowed, 0.15)["zh"]
 
 
 def questions(noise: float = 0.05, of_each: int = 40, seed: int = 1) -> Questions:
@@ -98,7 +98,7 @@ def test_no_leg_ever_counts_against_an_article() -> None:
 
 
 def test_a_saved_judge_says_the_same(tmp_path: Path) -> None:
-    judges = fit({"zh": questions(), "en": questions(seed=3)}, 0.03)
+    judges = fit({"zh": questions(), "en": questions(seed=3)}, 0.03, 0.15)
     save(judges, tmp_path)
     assert load(tmp_path) == judges
     asked = questions(seed=4)[0][0]
@@ -111,7 +111,7 @@ def test_without_topics_outside_the_lead_is_over_nothing() -> None:
 
 
 def test_two_languages_share_what_in_scope_means_and_keep_their_own_fusion() -> None:
-    judges = fit({"zh": questions(), "en": questions(noise=0.2, seed=5)}, 0.03)
+    judges = fit({"zh": questions(), "en": questions(noise=0.2, seed=5)}, 0.03, 0.15)
     assert judges["zh"].floor == judges["en"].floor
     assert judges["zh"].scope_weights == judges["en"].scope_weights
     assert judges["zh"].fusion != judges["en"].fusion
@@ -120,4 +120,4 @@ def test_two_languages_share_what_in_scope_means_and_keep_their_own_fusion() -> 
 def test_a_language_without_questions_to_decline_is_named() -> None:
     only_inside = [(asked, rows) for asked, rows in questions() if rows]
     with pytest.raises(ValueError, match="'en' needs"):
-        fit({"zh": questions(), "en": only_inside}, 0.03)
+        fit({"zh": questions(), "en": only_inside}, 0.03, 0.15)
