@@ -20,6 +20,7 @@ from actions.answering.folder import (
     Texts,
     read_as,
 )
+from actions.answering.guards import tripped
 from actions.answering.passages import LANGUAGES
 from actions.answering.prose import problems_of_prose
 from actions.answering.reading import Folder, Problem, read_folder
@@ -87,6 +88,13 @@ def _article_texts(
             "error",
             f"questions.{language}: {len(variants)} variants; at least {FEWEST_VARIANTS} are needed",
         )
+    for variant in variants:
+        guard = tripped(read.guards, variant)
+        if guard and guard.outcome is not Outcome.HANDOFF_REQUESTED:
+            yield (
+                "error",
+                f"{variant!r} is stopped by the guard {guard.outcome.value}, so it never comes here; reword one",
+            )
     body = article.bodies[language]
     for template in (body.short, body.more, *article.next_steps.in_language(language)):
         for name in _FIGURE.findall(template):

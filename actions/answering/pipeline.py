@@ -4,7 +4,6 @@ A step takes the draft and what it may use and returns a new draft. There is one
 answer. The runner times every step; no step measures itself.
 """
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,8 @@ import numpy as np
 from actions.answering.answer import Answer, Candidate, Language, Outcome, Question
 from actions.answering.compose import compose_answer, compose_choice, compose_refusal
 from actions.answering.embedder import Embedder, Vectors
-from actions.answering.folder import Guard, Knowledge
+from actions.answering.folder import Knowledge
+from actions.answering.guards import tripped
 from actions.answering.index import Hits, Index
 from actions.answering.judge import Evidence, Judge
 from actions.answering.language import language_of
@@ -62,7 +62,7 @@ Step = Callable[[Draft, Tools], Draft]
 def guard(draft: Draft, tools: Tools) -> Draft:
     """Masks personal numbers; ends emergencies, distress, other people's data and evasion by name."""
     text = mask(draft.text).text
-    rule = next((rule for rule in tools.knowledge.guards if _trips(rule, plain(text))), None)
+    rule = tripped(tools.knowledge.guards, text)
     draft = replace(draft, text=text)
     if rule is None:
         return draft
@@ -223,9 +223,3 @@ def evidence_of(hits: Hits, tokens: Sequence[str], tools: Tools) -> Evidence:
     concepts = len({token for token in unique if token.startswith("c:")})
     signs = (tools.index.topics.known_share(unique), float(min(concepts, 4)), float(np.log1p(len(unique))))
     return Evidence(legs[tools.index.article_rows], legs[tools.index.outside_rows], signs)
-
-
-def _trips(rule: Guard, text: str) -> bool:
-    """Whether a rule's pattern is in the text and none of its exceptions is."""
-    hit = any(re.search(pattern, text) for patterns in rule.patterns.values() for pattern in patterns)
-    return hit and not any(re.search(pattern, text) for patterns in rule.unless.values() for pattern in patterns)

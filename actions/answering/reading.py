@@ -62,6 +62,7 @@ class Folder(BaseModel):
     sources: dict[str, Source] = {}
     events: LifeEvents | None = None
     regions: Regions | None = None
+    guards: tuple[Guard, ...] = ()
     sets: list[QuestionSet] = []
 
 
@@ -98,6 +99,10 @@ class _Reader:
         """Keeps the regions."""
         self.read.regions = Regions.load(path)
 
+    def guards(self, path: Path) -> None:
+        """Keeps the guards whose patterns can be used."""
+        self.read.guards = _guards(path)
+
     def questions(self, path: Path) -> None:
         """Keeps a set of evaluation questions."""
         self.read.sets.extend(read_questions(path))
@@ -121,7 +126,7 @@ def read_folder(folder: Path, problems: list[Problem]) -> Folder:
     reader.attempt(folder / "life_events.yml", reader.events)
     reader.attempt(folder / "regions.yml", reader.regions)
     reader.attempt(folder / "glossary.yml", _glossary)
-    reader.attempt(folder / "guards.yml", _guards)
+    reader.attempt(folder / "guards.yml", reader.guards)
     reader.attempt(folder / "out_of_scope.yml", lambda path: read_as(tuple[OutOfScope, ...], path))
     reader.attempt(folder / "answering.yml", lambda path: read_as(AnsweringRules, path))
     return reader.read
@@ -134,11 +139,13 @@ def _glossary(path: Path) -> None:
         raise ValueError(f"concept {sorted(twice)[0]!r} stands twice; one is accepted")
 
 
-def _guards(path: Path) -> None:
-    for guard in read_as(tuple[Guard, ...], path):
+def _guards(path: Path) -> tuple[Guard, ...]:
+    guards = read_as(tuple[Guard, ...], path)
+    for guard in guards:
         for patterns in (*guard.patterns.values(), *guard.unless.values()):
             for pattern in patterns:
                 try:
                     re.compile(pattern)
                 except re.error as error:
                     raise ValueError(f"{guard.outcome.value}: {pattern!r} is no regular expression: {error}") from None
+    return guards

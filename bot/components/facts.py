@@ -30,7 +30,9 @@ _NO_FACT = {"language", "statement"}  # found in nearly every message
 _WHOLE_FACTS = {"region", "money", "age", "duration", "date"}
 _UNSURE = {DEFAULT_NLU_FALLBACK_INTENT_NAME, "out_of_scope", "policy_question"}
 _AROUND_A_FACT = re.compile(
-    r"(?:我|是|在|今年|住|来自|就|交|社保|省|市|人|的|吧|啊|呢|i'm|i am|i live|i work|i pay|my insurance|in|at|from|[\s,，。.!！、])*", re.IGNORECASE
+    r"(?:我|是|在|今年|住|来自|就|交|社保|省|市|人|的|吧|啊|呢|i'm|i am|i live|i work|i pay|my insurance|in|at|from|"
+    r"[\s,，。.!！、])*",
+    re.IGNORECASE,
 )
 # Facts that no entity stands for: the worker's sex and household registration.
 _PLAIN_FACT = re.compile(

@@ -9,9 +9,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 def checked(text: str, intent: str, *entities: str, at: tuple[int, int] = (0, 0)) -> str:
     ranking = [{"name": intent, "confidence": 0.6}, {"name": "greet", "confidence": 0.1}]
-    found: list[dict[str, Any]] = [
-        {"entity": name, "value": "x", "start": at[0], "end": at[1]} for name in entities
-    ]
+    found: list[dict[str, Any]] = [{"entity": name, "value": "x", "start": at[0], "end": at[1]} for name in entities]
     message = Message(data={"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": found})
     FactCheck().process([message])
     assert message.get("intent") == message.get("intent_ranking")[0]

@@ -41,7 +41,9 @@ def test_a_question_is_no_statement(text: str) -> None:
     assert not states_something(text)
 
 
-@pytest.mark.parametrize("text", ["我要投诉", "投诉平台", "我想举报公司", "I want to complain", "a complaint", "。。。", ""])
+@pytest.mark.parametrize(
+    "text", ["我要投诉", "投诉平台", "我想举报公司", "I want to complain", "a complaint", "。。。", ""]
+)
 def test_the_bare_wish_to_complain_tells_nothing(text: str) -> None:
     assert not states_something(text)
 

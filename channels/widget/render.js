@@ -13,8 +13,9 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-// Numbers a worker may need to call at once; not inside a longer number or an address such as si.12333.gov.cn.
-const CALLABLE = /(?<![\w.])(12333|12345|12356|110|119|120)(?![\w.]*\w)/g;
+// Numbers a worker may need to call at once; not inside a longer number, an address such as si.12333.gov.cn, or the
+// name of the app (掌上12333, "the 12333 app").
+const CALLABLE = /(?<![\w.]|掌上)(12333|12345|12356|110|119|120)(?![\w.]*\w)(?!\s*app\b)/gi;
 
 function withCallableNumbers(line) {
   const parts = [];

@@ -1,4 +1,4 @@
-"""The web chat in Debian's Chromium against the whole running system, as a worker with a phone or a keyboard uses it."""
+"""The web chat in Debian's Chromium against the whole running system, by phone and by keyboard."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, expect, sync_playwright
 
 from tests.running.stack import Stack
 
@@ -174,7 +174,7 @@ def test_the_page_follows_the_language_that_is_spoken_and_switches_at_a_press(vi
 
 
 @pytest.mark.parametrize("visit", [("zh-CN", PHONE), ("en-GB", PHONE)], indirect=True, ids=["zh", "en"])
-def test_the_questions_on_the_first_page_have_answers(visit: Visitor) -> None:
+def test_the_questions_on_the_first_page_are_answered_or_asked_back_about(visit: Visitor) -> None:
     page = visit.page
     questions = page.locator("#questions button").all_text_contents()
     page.locator("#questions button").first.click()
@@ -184,7 +184,8 @@ def test_the_questions_on_the_first_page_have_answers(visit: Visitor) -> None:
         page.press("#message", "Enter")
         expect(visit.replies).to_have_count(number)
     outcomes = visit.replies.evaluate_all("replies => replies.map(reply => reply.dataset.outcome)")
-    assert dict(zip(questions, outcomes, strict=True)) == dict.fromkeys(questions, "answered")
+    missed = [q for q, outcome in zip(questions, outcomes, strict=True) if outcome not in ("answered", "clarify")]
+    assert missed == []
 
 
 def test_what_is_said_without_a_connection_is_answered_once_each_when_it_is_back(visit: Visitor) -> None:

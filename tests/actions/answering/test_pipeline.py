@@ -265,8 +265,11 @@ def test_nothing_usable_at_all_ends_by_name(tools: Tools) -> None:
     assert ended.answer.outcome is Outcome.UNANSWERABLE_REGION
 
 
-def with_floor(tools: Tools, floor: float) -> Tools:
-    return replace(tools, judges={k: replace(judge, floor=floor) for k, judge in tools.judges.items()})
+def with_floor(tools: Tools, floor: float, choice_floor: float | None = None) -> Tools:
+    """The tools with another floor in both languages; the lower floor is the same unless given."""
+    lower = floor if choice_floor is None else choice_floor
+    judges = {k: replace(judge, floor=floor, choice_floor=lower) for k, judge in tools.judges.items()}
+    return replace(tools, judges=judges)
 
 
 def test_raising_the_floor_turns_an_answer_into_a_refusal_and_lowering_it_turns_it_back(tools: Tools) -> None:
@@ -274,6 +277,18 @@ def test_raising_the_floor_turns_an_answer_into_a_refusal_and_lowering_it_turns_
     assert ask(with_floor(tools, scope - 0.001), TRANSFER).outcome is Outcome.ANSWERED
     assert ask(with_floor(tools, scope + 0.001), TRANSFER).outcome is not Outcome.ANSWERED
     assert ask(with_floor(tools, 0.0), "养老").outcome is not Outcome.REFUSED_OUT_OF_SCOPE
+
+
+def test_between_the_two_floors_a_choice_is_offered_instead_of_an_answer(tools: Tools) -> None:
+    scope = through(tools, TRANSFER, "fuse").scope
+    unsure = ask(with_floor(tools, scope + 0.001, scope - 0.001), TRANSFER)
+    assert unsure.outcome is Outcome.CLARIFY
+    assert "transfer/between-provinces" in [choice.article_id for choice in unsure.suggestions]
+
+
+def test_between_the_two_floors_a_topic_out_of_scope_that_fits_better_is_still_refused(tools: Tools) -> None:
+    scope = through(tools, "公积金怎么提取", "fuse").scope
+    assert ask(with_floor(tools, 1.1, scope - 0.001), "公积金怎么提取").outcome is Outcome.REFUSED_OUT_OF_SCOPE
 
 
 @pytest.mark.parametrize(
