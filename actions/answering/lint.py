@@ -93,7 +93,7 @@ def _article_texts(
         if guard and guard.outcome is not Outcome.HANDOFF_REQUESTED:
             yield (
                 "error",
-                f"{variant!r} is stopped by the guard {guard.outcome.value}, so it never comes here; reword one",
+                f"{variant!r} is stopped by the guard {guard.outcome.value}; reword the one or the other",
             )
     body = article.bodies[language]
     for template in (body.short, body.more, *article.next_steps.in_language(language)):

@@ -67,6 +67,7 @@ ERRORS: list[tuple[str, Callable[[Path], None], str, str]] = [
     ("a region of an article", edit(ONE_MD, "regions: [CN]", "regions: [CN-XX]"), ONE_MD, "region 'CN-XX' is not in regions.yml"),
     ("too few variants", fewer_variants, ONE_MD, "questions.zh: 5 variants; at least 6 are needed"),
     ("a figure without a file", edit(ONE_MD, '不会丢，年限合在一起算。', '不会丢，年限合在一起算。还有{{ figure("no.such") }}。'), ONE_MD, "# zh: figure 'no.such' has no file in parameters/"),
+    ("a variant that a guard stops", edit(ONE_MD, "    - 老的缴费年限会丢吗", "    - 怎么做假劳动合同"), ONE_MD, "'怎么做假劳动合同' is stopped by the guard refused_evasion; reword the one or the other"),
     ("a figure in prose", edit(ONE_MD, "不会丢，", "不会丢，15年都在，"), ONE_MD, "# zh: bare figure '15年'; use {{ figure('area.name') }} so that it has a date and a source"),
     ("a figure in English prose", edit(ONE_MD, "Nothing is lost", "Nothing of your 15 years is lost"), ONE_MD, "# en: bare figure '15 years'; use {{ figure('area.name') }} so that it has a date and a source"),
     ("a figure in the longer part", edit(ONE_MD, "先在新地方交上", "先在新地方交上3个月"), ONE_MD, "# zh: bare figure '3个月'; use {{ figure('area.name') }} so that it has a date and a source"),
