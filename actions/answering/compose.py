@@ -5,6 +5,7 @@ from datetime import date
 
 from actions.answering.answer import Answer, Candidate, Citation, Language, Outcome, Suggestion
 from actions.answering.articles import Article
+from actions.answering.figures import day_in_words
 from actions.answering.folder import Knowledge, LifeEvent
 from actions.answering.rendering import Rendered, Renderer
 from actions.parameters import NATION, Bilingual, Figure
@@ -103,9 +104,9 @@ def _text(
     if local and region:
         lines.append(phrase("for_region", region=knowledge.regions.name(local, language)))
     if stale:
-        lines.append(phrase("stale_figure", since=min(figure.since for figure in stale).isoformat()))
+        lines.append(phrase("stale_figure", since=day_in_words(min(figure.since for figure in stale), language)))
     if on >= article.review_by:
-        lines.append(phrase("overdue_review", reviewed_on=article.reviewed_on.isoformat()))
+        lines.append(phrase("overdue_review", reviewed_on=day_in_words(article.reviewed_on, language)))
     if asks_region:
         lines.append(phrase("ask_region"))
     return "\n".join(line for line in lines if line)

@@ -1,5 +1,6 @@
 """Figures as words: a number with its unit, in Chinese and in English."""
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -8,6 +9,10 @@ from actions.parameters import Figure, Unit
 
 MONEY = (Unit.YUAN, Unit.YUAN_PER_MONTH, Unit.YUAN_PER_YEAR)
 _CENT = Decimal("0.01")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _ZH_DIGITS = "零一二三四五六七八九十"
 _EN_PARTS = {
     2: ("half", "halves"),
@@ -40,6 +45,13 @@ def as_words(figure: Figure, language: Language) -> str:
         zh, en = _COUNTED[unit]
         return f"{number(figure.value)}{zh}" if language == "zh" else _plural(figure.value, en)
     return number(figure.value, grouped=language == "en")
+
+
+def day_in_words(day: date, language: Language) -> str:
+    """A date as people write it: `2025年1月1日`, `1 January 2025`."""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def number(value: Decimal | Fraction, grouped: bool = False) -> str:

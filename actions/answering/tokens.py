@@ -1,5 +1,6 @@
 """Cuts a text into the tokens that are matched: Chinese and English words, character n-grams, concepts."""
 
+import logging
 import re
 import unicodedata
 
@@ -22,6 +23,7 @@ class Tokeniser:
 
     def __init__(self, glossary: Glossary) -> None:
         self._glossary = glossary
+        jieba.setLogLevel(logging.WARNING)
         self._cut = jieba.Tokenizer()
         self._cut.initialize()
         for word in glossary.chinese_words():

@@ -18,6 +18,7 @@ from tests.running.stack import Stack, require_set_up
 LONGEST_TURN = 5.0  # seconds: WeChat waits no longer
 BACK_WITHIN = 60.0
 WORKERS = 3
+PAUSE = 0.05  # seconds between two questions: nobody asks thousands of times while a server comes back
 QUESTION = "我从四川到浙江送外卖，以前交的社保怎么办"
 ARTICLE = "transfer/between-provinces"
 MARKS_OF_A_FAULT = ("Traceback", "Exception", "Error", "None", "{", "<html")
@@ -51,6 +52,7 @@ class Turns:
                     self.faults.append(repr(error))
                     return
                 self.answers.append((time.monotonic() - began, answer))
+                self.stopped.wait(PAUSE)
 
     def outcomes(self) -> set[str]:
         """How the turns ended."""
@@ -104,13 +106,12 @@ def test_a_killed_server_costs_no_turn_its_sentence_and_comes_back_by_itself(own
     assert process_at(port) != killed
     lost, again = tried_again(own_stack, turns)
     assert again["conversation_id"] == lost["conversation_id"]
-    told = [(reply["outcome"], reply["article_id"], reply["text"]) for reply in again["replies"]]
-    assert [(outcome, article) for outcome, article, _ in told] == [("answered", ARTICLE)], told
+    assert [(reply["outcome"], reply["article_id"]) for reply in again["replies"]] == [("answered", ARTICLE)]
 
 
 def tried_again(stack: Stack, turns: Turns) -> tuple[dict[str, Any], dict[str, Any]]:
     """A turn that was lost, and what its button "Try again" brings."""
-    lost = next(answer.json() for _, answer in turns.answers if is_apology(answer.json()))
+    lost = next(answer.json() for _, answer in reversed(turns.answers) if is_apology(answer.json()))
     with httpx.Client(trust_env=False) as client:
         again = stack.post(client, {"payload": "/retry", "conversation_id": lost["conversation_id"]}).json()
     return lost, again

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from actions.answering.figures import as_words, number
+from actions.answering.figures import as_words, day_in_words, number
 from actions.parameters import Confidence, Figure, Unit
 
 WORDS = [
@@ -68,3 +68,14 @@ def test_the_table_knows_every_unit() -> None:
 )
 def test_numbers_have_at_most_two_decimals_rounded_half_up(value: Decimal | Fraction, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("day", "zh", "en"),
+    [
+        (date(2025, 1, 1), "2025年1月1日", "1 January 2025"),
+        (date(2026, 12, 31), "2026年12月31日", "31 December 2026"),
+    ],
+)
+def test_a_day_is_written_as_people_write_it(day: date, zh: str, en: str) -> None:
+    assert (day_in_words(day, "zh"), day_in_words(day, "en")) == (zh, en)

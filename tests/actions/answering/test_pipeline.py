@@ -358,8 +358,8 @@ def test_the_answer_has_the_figures_of_the_place_that_was_named(tools: Tools) ->
 
 
 def test_a_stale_figure_says_from_when_it_is(tools: Tools) -> None:
-    assert "2025-01-01" in ask(tools, "浙江灵活就业一个月最少交多少钱").text
-    assert "2025-01-01" not in ask(tools, "浙江灵活就业一个月最少交多少钱", on=date(2025, 6, 1)).text
+    assert "2025年1月1日" in ask(tools, "浙江灵活就业一个月最少交多少钱").text
+    assert "2025年1月1日" not in ask(tools, "浙江灵活就业一个月最少交多少钱", on=date(2025, 6, 1)).text
 
 
 def test_without_a_place_the_answer_asks_for_it_and_leaves_the_local_sentence_out(tools: Tools) -> None:
@@ -382,8 +382,8 @@ def test_a_figure_brings_its_own_source_and_date_first(tools: Tools) -> None:
 def test_an_article_past_its_review_still_answers_and_says_how_old_it_is(tools: Tools) -> None:
     answer = ask(tools, TRANSFER, on=date(2027, 5, 23))
     assert answer.outcome is Outcome.ANSWERED
-    assert "2026-11-23" in answer.text
-    assert "2026-11-23" not in ask(tools, TRANSFER, on=date(2027, 5, 22)).text
+    assert "2026年11月23日" in answer.text
+    assert "2026年11月23日" not in ask(tools, TRANSFER, on=date(2027, 5, 22)).text
 
 
 def test_the_answer_names_next_steps_related_articles_and_the_rest(tools: Tools) -> None:

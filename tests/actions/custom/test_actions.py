@@ -95,6 +95,11 @@ async def test_an_answer_that_needs_the_place_offers_to_tell_it(at: Desk) -> Non
     assert told.payloads == ["/change_region"]
 
 
+async def test_the_language_that_the_bot_read_from_the_message_wins_over_its_script(at: Desk) -> None:
+    told = await take(AnswerQuestion, at, tracker("asdfgh", "nlu_fallback", named("language", "zh")))
+    assert told.custom["language"] == "zh"
+
+
 async def test_the_words_decide_the_language_and_the_slot_where_they_do_not(at: Desk) -> None:
     assert (await take(AnswerQuestion, at, tracker("how many years do I need to pay"))).custom["language"] == "en"
     assert (await take(AnswerQuestion, at, tracker("12333", language="en"))).custom["language"] == "en"
@@ -273,6 +278,15 @@ async def test_an_answer_that_is_the_same_everywhere_is_not_given_again(at: Desk
 async def test_a_city_with_its_province_is_one_place(at: Desk) -> None:
     told = await take(SetRegion, at, tracker("浙江杭州", "inform", named("region", "CN-ZJ", "CN-ZJ.hangzhou")))
     assert told.slots["region"] == "CN-ZJ.hangzhou"
+
+
+async def test_of_two_places_the_one_the_worker_went_to_counts(at: Desk) -> None:
+    went_to = [
+        {"entity": "region", "value": "CN-SC", "role": "origin"},
+        {"entity": "region", "value": "CN-ZJ", "role": "destination"},
+    ]
+    told = await take(SetRegion, at, tracker("四川到浙江", "change_region", went_to))
+    assert told.slots["region"] == "CN-ZJ"
 
 
 @pytest.mark.parametrize(
