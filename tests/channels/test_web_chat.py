@@ -154,7 +154,7 @@ def test_shift_enter_breaks_the_line_and_sends_nothing(page: Page, site: Site) -
 
 
 def test_what_looks_like_markup_is_only_text(page: Page, site: Site) -> None:
-    custom = {"citations": [{"title": EVIL, "source": EVIL}], "next_steps": [EVIL]}
+    custom = {"citations": [{"title": EVIL, "source": EVIL}], "next_steps": [EVIL], "language": "zh"}
     site.answers[EVIL] = [
         {"text": EVIL, "buttons": [{"title": EVIL, "payload": "/menu"}]},
         {"custom": custom},
