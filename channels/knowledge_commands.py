@@ -97,7 +97,9 @@ def check(
 def index() -> None:
     """Build the search index and its judge where the folder changed."""
     library = opened()
-    out.print(f"index ready: {len(library.tools.index.article_rows)} articles, {len(library.tools.index.entries)} texts")
+    out.print(
+        f"index ready: {len(library.tools.index.article_rows)} articles, {len(library.tools.index.entries)} texts"
+    )
 
 
 @knowledge.command()

@@ -65,6 +65,7 @@ class Reply:
     suggestions: tuple[Suggestion, ...] = ()
     reviewed_on: str | None = None
     language: Language | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

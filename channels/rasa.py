@@ -64,6 +64,7 @@ class _Custom(BaseModel):
     suggestions: tuple[Suggestion, ...] = ()
     reviewed_on: str | None = None
     language: Language | None = None
+    region: Annotated[str | None, Field(pattern=r"^CN(-[A-Z]{2}(\.[a-z]+)?)?$")] = None
 
 
 class _Item(BaseModel):
@@ -183,6 +184,7 @@ def _add_custom(reply: Reply, written: dict[str, object]) -> Reply:
         suggestions=reply.suggestions + custom.suggestions,
         reviewed_on=custom.reviewed_on or reply.reviewed_on,
         language=custom.language or reply.language,
+        region=custom.region or reply.region,
     )
 
 

@@ -44,7 +44,7 @@ async def deliver(dispatcher: CollectingDispatcher, desk: Desk, turn: Turn, answ
         )
         answer = replace(answer, text=f"{answer.text}\n{desk.phrase('two_misses', answer.language)}")
         misses = 0
-    send(dispatcher, desk, answer, extra)
+    send(dispatcher, desk, answer, extra, turn.region)
     await desk.keep(
         desk.workers.log_question(
             AskedQuestion(

@@ -123,7 +123,13 @@ def read_button(title: str, article_id: str, intent: str = "read") -> Button:
     return button(title, f'/{intent}{{"article":"{article_id}"}}')
 
 
-def send(dispatcher: CollectingDispatcher, desk: Desk, answer: Answer, extra: tuple[Button, ...] = ()) -> None:
+def send(
+    dispatcher: CollectingDispatcher,
+    desk: Desk,
+    answer: Answer,
+    extra: tuple[Button, ...] = (),
+    place: str | None = None,
+) -> None:
     """One answer as text with buttons, then everything that is no text as one custom message."""
     language = answer.language
     choices = answer.outcome is not Outcome.ANSWERED
@@ -132,16 +138,22 @@ def send(dispatcher: CollectingDispatcher, desk: Desk, answer: Answer, extra: tu
         buttons.append(read_button(desk.phrase("button_more", language), answer.article_id, "read_more"))
     if answer.asks_region:
         buttons.append(button(desk.phrase("button_region", language), "/change_region"))
-    say(dispatcher, answer.text, [*buttons, *extra], answer)
+    say(dispatcher, answer.text, [*buttons, *extra], answer, place)
 
 
-def say(dispatcher: CollectingDispatcher, text: str, buttons: list[Button], about: Answer) -> None:
-    """Text and buttons, then the custom message that the gateway folds into them."""
+def say(
+    dispatcher: CollectingDispatcher, text: str, buttons: list[Button], about: Answer, place: str | None = None
+) -> None:
+    """Text and buttons, then the custom message that the gateway folds into them.
+
+    `place`: where the worker pays, as far as it is known now; the web chat shows it.
+    """
     dispatcher.utter_message(text=text, buttons=buttons or None)
     suggestions = about.suggestions if about.outcome is Outcome.ANSWERED else ()
     dispatcher.utter_message(
         json_message={
             "outcome": about.outcome.value,
+            "region": place,
             "language": about.language,
             "article_id": about.article_id,
             "citations": [

@@ -35,7 +35,7 @@ class SetRegion(Action):
             self._desk.workers.remember(turn.conversation_id, turn.language, region, self._desk.now())
         )
         text = self._desk.phrase("region_set", turn.language, region=knowledge.regions.name(region, turn.language))
-        say(dispatcher, text, [], plain_answer(text, turn.language))
+        say(dispatcher, text, [], plain_answer(text, turn.language), region)
         on = self._desk.today()
         if turn.last_article:
             article = turn.last_article

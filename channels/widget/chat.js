@@ -2,7 +2,7 @@
 
 import { forget, keep, memory } from "./memory.js";
 import { createOutbox, newMessageId } from "./outbox.js";
-import { createPicker, placeName } from "./picker.js";
+import { createPicker, placeName, regionOf } from "./picker.js";
 import { element, replyCard, spokenBubble } from "./render.js";
 import { language, loadWords, otherLanguage, preferredLanguage, speak, word } from "./words.js";
 
@@ -133,6 +133,7 @@ const events = {
     if (entry.silent) return;
     showReplies(turn.replies, bubbleOf(entry));
     followLanguage(turn.replies);
+    followRegion(turn.replies);
     scrollTo(bubbleOf(entry));
   },
   refused(entry, error) {
@@ -193,6 +194,17 @@ function followLanguage(replies) {
   const spoken = replies.map((reply) => reply.language).filter(Boolean).pop();
   if (!spoken || spoken === language) return;
   memory.language = spoken;
+  keep();
+  label();
+}
+
+/** The worker named a place in their own words: the header shows it like one that was picked. */
+async function followRegion(replies) {
+  const code = replies.map((reply) => reply.region).filter(Boolean).pop();
+  if (!code || code === memory.region?.code) return;
+  const region = await regionOf(code);
+  if (!region) return;
+  memory.region = region;
   keep();
   label();
 }

@@ -11,6 +11,12 @@ async function fetchRegions() {
   return response.json();
 }
 
+/** The place with this code, or nothing where it is unknown or cannot be asked for now. */
+export async function regionOf(code) {
+  const regions = await fetchRegions().catch(() => []);
+  return regions.find((region) => region.code === code) ?? null;
+}
+
 const folded = (text) => text.toLowerCase().replace(/\s+/g, "");
 
 function matches(region, query) {
