@@ -80,7 +80,7 @@ class ReplyBody(BaseModel):
     suggestions: list[SuggestionBody]
     reviewed_on: Annotated[str | None, Field(description="The day staff last checked the article, ISO 8601.")]
     language: Language | None
-    region: Annotated[str | None, Field(description="Where the worker pays, as far as is known: CN-ZJ, CN-GD.shenzhen")] = None
+    region: Annotated[str | None, Field(description="Where the worker pays, as far as is known: CN-ZJ")] = None
 
 
 class TurnBody(BaseModel):

@@ -72,6 +72,7 @@ async def test_a_question_is_answered_with_words_then_with_what_is_no_text(at: D
     assert told.payloads == [f'/read_more{{"article":"{TRANSFER}"}}']
     assert told.custom == {
         "outcome": "answered",
+        "region": None,
         "language": "zh",
         "article_id": TRANSFER,
         "citations": [
@@ -87,6 +88,7 @@ async def test_a_question_is_answered_with_words_then_with_what_is_no_text(at: D
 async def test_the_known_place_gives_the_local_figure(at: Desk) -> None:
     told = await take(AnswerQuestion, at, tracker("灵活就业一个月最少交多少钱", region="CN-ZJ"))
     assert "997.2元" in told.text
+    assert told.custom["region"] == "CN-ZJ"
     assert "/change_region" not in told.payloads
 
 
