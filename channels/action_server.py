@@ -1,6 +1,7 @@
 """What the gateway asks the action server without Rasa: one answer, the list of regions, whether it is up.
 
 ActionServerFailure
+├── ActionServerRefused      the question itself was at fault; `reason` names the field
 ├── ActionServerUnavailable
 └── ActionServerTimeout
 """
@@ -20,6 +21,14 @@ REGIONS_KEPT_SECONDS = 600
 
 class ActionServerFailure(Exception):
     """The action server gave no usable answer."""
+
+
+class ActionServerRefused(ActionServerFailure):
+    """The action server found the question at fault."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class ActionServerUnavailable(ActionServerFailure):
@@ -81,6 +90,7 @@ class Region(BaseModel):
 
 _ANSWER = TypeAdapter(Answer)
 _REGIONS = TypeAdapter(list[Region])
+_FAULT = TypeAdapter(dict[str, str])
 T = TypeVar("T")
 
 
@@ -125,9 +135,11 @@ class ActionServer:
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 response = await self._client.request(method, path, json=body)
+            if response.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+                raise ActionServerRefused(_FAULT.validate_json(response.content)["error"])
             response.raise_for_status()
             return shape.validate_json(response.content)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise ActionServerTimeout from error
-        except (httpx.HTTPError, ValidationError) as error:
+        except (httpx.HTTPError, ValidationError, KeyError) as error:
             raise ActionServerUnavailable(type(error).__name__) from None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from channels.action_server import (
     ActionServer,
     ActionServerFailure,
+    ActionServerRefused,
     ActionServerTimeout,
     Answer,
     Region,
@@ -153,6 +154,8 @@ async def get_regions(action_server: ActionServerGiven, response: Response) -> l
 
 
 def _unanswered(failure: ActionServerFailure) -> Refused:
+    if isinstance(failure, ActionServerRefused):
+        return Refused(Reason.REQUEST_INVALID, accepted=failure.reason)
     if isinstance(failure, ActionServerTimeout):
         return Refused(Reason.ANSWERS_TIMEOUT, retry_after_seconds=ANSWERS_RETRY_SECONDS)
     return Refused(Reason.ANSWERS_UNAVAILABLE, retry_after_seconds=ANSWERS_RETRY_SECONDS)

@@ -212,3 +212,13 @@ async def test_regions_once_read_outlive_the_action_server() -> None:
         here.actions.handler = fails(httpx.ConnectError)
         second = await here.client.get("/api/v1/regions")
     assert first.json() == second.json() == REGIONS
+
+
+async def test_a_place_that_the_action_server_does_not_know_is_named_and_is_no_outage() -> None:
+    async def refuses(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(422, json={"error": "region: 'CN-QQ' is not known; GET /regions lists them"})
+
+    async with world(actions=refuses) as here:
+        answer = await here.client.post("/api/v1/answers", json={"question": "能转吗", "region": "CN-QQ"})
+    assert answer.status_code == 422
+    assert "CN-QQ" in answer.json()["error"]["accepted"]
