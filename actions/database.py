@@ -55,6 +55,21 @@ class QuestionRow(Base):
     __table_args__ = (Index("ix_questions_outcome", "outcome"),)
 
 
+class FeedbackRow(Base):
+    """Whether an answer helped, by one tap: about an article, and where known the question it answered. Times are UTC."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    given_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    article_id: Mapped[str] = mapped_column(String(60), index=True)
+    question_id: Mapped[int | None] = mapped_column()
+    helpful: Mapped[bool] = mapped_column()
+    reason: Mapped[str | None] = mapped_column(String(20))
+
+
 class RequestRow(Base):
     """A worker who wanted a person, or complained (masked). Times are UTC."""
 

@@ -27,6 +27,8 @@ from actions.custom.desk import Desk
 from actions.custom.open_handoff import OpenHandoff
 from actions.custom.read_article import ReadArticle
 from actions.custom.read_more import ReadMore
+from actions.custom.record_feedback import RecordFeedback
+from actions.custom.record_reason import RecordReason
 from actions.custom.set_language import SetLanguage
 from actions.custom.set_region import SetRegion
 from actions.custom.show_life_event import ShowLifeEvent
@@ -51,6 +53,8 @@ ACTIONS = (
     DeleteMyData,
     OpenHandoff,
     SubmitComplaint,
+    RecordFeedback,
+    RecordReason,
 )
 
 

@@ -5,12 +5,15 @@ call takes the time from its caller.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from actions.database import QuestionRow, RequestRow, WorkerRow
+from actions.database import FeedbackRow, QuestionRow, RequestRow, WorkerRow
+
+PERSONAL = (WorkerRow, QuestionRow, RequestRow, FeedbackRow)
+ABOUT_THE_LAST_ANSWER = timedelta(hours=12)  # a later tap says something about the article, not about a question
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Held:
     first_seen: datetime | None
     questions: int
     requests: int
+    feedback: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,19 @@ class AskedQuestion:
     score: float
 
 
+@dataclass(frozen=True)
+class Feedback:
+    """One tap below an answer."""
+
+    conversation_id: str
+    given_at: datetime
+    language: str
+    article_id: str
+    helpful: bool
+
+
 class Workers:
-    """Profiles, question log and requests in one database."""
+    """Profiles, question log, feedback and requests in one database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._session = async_sessionmaker(engine, expire_on_commit=False)
@@ -55,6 +70,48 @@ class Workers:
             await _touch(session, asked.conversation_id, asked.language, asked.region, asked.asked_at)
             session.add(QuestionRow(**asked.__dict__))
 
+    async def log_feedback(self, given: Feedback) -> None:
+        """Keeps one verdict for an answer: a second tap replaces the first."""
+        since = given.given_at - ABOUT_THE_LAST_ANSWER
+        async with self._session.begin() as session:
+            question = await session.scalar(
+                select(QuestionRow.id)
+                .where(
+                    QuestionRow.conversation_id == given.conversation_id,
+                    QuestionRow.article_id == given.article_id,
+                    QuestionRow.asked_at >= since,
+                )
+                .order_by(QuestionRow.id.desc())
+                .limit(1)
+            )
+            earlier = await session.scalar(
+                select(FeedbackRow).where(
+                    FeedbackRow.conversation_id == given.conversation_id,
+                    FeedbackRow.article_id == given.article_id,
+                    FeedbackRow.question_id.is_(None) if question is None else FeedbackRow.question_id == question,
+                    FeedbackRow.given_at >= since,
+                )
+            )
+            row = earlier or FeedbackRow(question_id=question, **given.__dict__)
+            row.given_at, row.helpful, row.reason = given.given_at, given.helpful, None
+            session.add(row)
+
+    async def log_reason(self, conversation_id: str, reason: str, at: datetime) -> None:
+        """Adds why the last answer did not help, where the worker just said that it did not."""
+        async with self._session.begin() as session:
+            row = await session.scalar(
+                select(FeedbackRow)
+                .where(
+                    FeedbackRow.conversation_id == conversation_id,
+                    FeedbackRow.helpful.is_(False),
+                    FeedbackRow.given_at >= at - ABOUT_THE_LAST_ANSWER,
+                )
+                .order_by(FeedbackRow.given_at.desc(), FeedbackRow.id.desc())
+                .limit(1)
+            )
+            if row is not None:
+                row.reason = reason
+
     async def log_request(self, conversation_id: str, kind: str, language: str, text: str, at: datetime) -> int:
         """Keeps a request for a person or a complaint; gives its number."""
         async with self._session.begin() as session:
@@ -69,7 +126,7 @@ class Workers:
             worker = await session.get(WorkerRow, conversation_id)
             counts = [
                 await session.scalar(select(func.count()).where(table.conversation_id == conversation_id))
-                for table in (QuestionRow, RequestRow)
+                for table in (QuestionRow, RequestRow, FeedbackRow)
             ]
         return Held(
             language=worker.language if worker else None,
@@ -77,12 +134,13 @@ class Workers:
             first_seen=worker.first_seen if worker else None,
             questions=counts[0] or 0,
             requests=counts[1] or 0,
+            feedback=counts[2] or 0,
         )
 
     async def forget(self, conversation_id: str) -> int:
         """Deletes everything that is held of the worker; gives the number of rows that went."""
         return await self._delete_where(
-            *(table.conversation_id == conversation_id for table in (WorkerRow, QuestionRow, RequestRow))
+            *(table.conversation_id == conversation_id for table in PERSONAL)
         )
 
     async def expire(self, questions_before: datetime, workers_before: datetime) -> int:
@@ -91,12 +149,13 @@ class Workers:
             WorkerRow.last_seen < workers_before,
             QuestionRow.asked_at < questions_before,
             RequestRow.made_at < workers_before,
+            FeedbackRow.given_at < questions_before,
         )
 
     async def _delete_where(self, *conditions: object) -> int:
         gone = 0
         async with self._session.begin() as session:
-            for table, condition in zip((WorkerRow, QuestionRow, RequestRow), conditions, strict=True):
+            for table, condition in zip(PERSONAL, conditions, strict=True):
                 result = await session.execute(delete(table).where(condition))  # type: ignore[arg-type]
                 gone += result.rowcount  # type: ignore[attr-defined]
         return gone

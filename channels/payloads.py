@@ -53,14 +53,18 @@ INTENT_KEYS: Mapping[str, frozenset[str]] = {
     **{intent: frozenset[str]() for intent in _PLAIN_INTENTS},
     "change_language": frozenset(),  # without a language, the other one is meant
     "change_region": frozenset({"region"}),
+    "helpful": frozenset({"article"}),
     "read": frozenset({"article"}),
+    "unhelpful": frozenset({"article"}),
+    "why_not": frozenset({"reason"}),  # about the last answer that did not help
     "read_more": frozenset({"article"}),  # without an article, the last one is meant
 }
-_REQUIRED_KEYS = {"read": frozenset({"article"})}
+_REQUIRED_KEYS = {"read": frozenset({"article"}), "why_not": frozenset({"reason"})}
 
 _VALUE_SHAPES = {
     "article": re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*/[a-z0-9]+(?:[-_][a-z0-9]+)*"),
     "language": re.compile(r"zh|en"),
+    "reason": re.compile(r"other_question|unclear|wrong|other_place"),
     "region": re.compile(r"CN(?:-[A-Z]{2}(?:\.[a-z]{2,24})?)?"),
 }
 

@@ -119,7 +119,7 @@ def button(title: str, payload: str) -> Button:
 
 
 def read_button(title: str, article_id: str, intent: str = "read") -> Button:
-    """A button that opens an article."""
+    """A button about an article: it opens it, unless `intent` says otherwise."""
     return button(title, f'/{intent}{{"article":"{article_id}"}}')
 
 
@@ -138,6 +138,9 @@ def send(
         buttons.append(read_button(desk.phrase("button_more", language), answer.article_id, "read_more"))
     if answer.asks_region:
         buttons.append(button(desk.phrase("button_region", language), "/change_region"))
+    if answer.outcome is Outcome.ANSWERED and answer.article_id:
+        buttons.append(read_button(desk.phrase("button_helpful", language), answer.article_id, "helpful"))
+        buttons.append(read_button(desk.phrase("button_not_helpful", language), answer.article_id, "unhelpful"))
     say(dispatcher, answer.text, [*buttons, *extra], answer, place)
 
 

@@ -35,6 +35,8 @@ class ShowMyData(Action):
             facts.append(self._desk.phrase("fact_questions", language, count=held.questions))
         if held and held.requests:
             facts.append(self._desk.phrase("fact_requests", language, count=held.requests))
+        if held and held.feedback:
+            facts.append(self._desk.phrase("fact_feedback", language, count=held.feedback))
         joined = self._desk.phrase("list_separator", language).join(facts)
         text = (
             self._desk.phrase("my_data", language, facts=joined)
