@@ -6,12 +6,11 @@ Listens on loopback: on an exception the SDK echoes the request, so this port is
 import asyncio
 import json
 import logging
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
@@ -20,7 +19,8 @@ from sanic import json as json_response
 
 from actions.answering.answer import Answer, Language, Question
 from actions.answering.embedder import SentenceEmbedder
-from actions.answering.library import Library, open_library
+from actions.answering.library import Library
+from actions.answering.shelf import Shelf
 from actions.custom.answer_question import AnswerQuestion
 from actions.custom.delete_my_data import DeleteMyData
 from actions.custom.desk import Desk
@@ -88,10 +88,29 @@ class Metrics:
             registry=self.registry,
         )
 
+    def watch(self, shelf: Shelf) -> None:
+        """Shows whether the folder as it lies there is the one that answers."""
+        for name, says, value in (
+            ("shebao_knowledge_broken", "1 while the folder has a problem and an older one answers", _is_broken),
+            ("shebao_knowledge_loaded_timestamp_seconds", "When the folder that answers was loaded", _loaded_at),
+            ("shebao_knowledge_loads", "Times that a folder came into force", lambda shelf: shelf.loads),
+            ("shebao_knowledge_refusals", "Times that a changed folder was refused", lambda shelf: shelf.refusals),
+            ("shebao_knowledge_articles", "Articles that answer", lambda shelf: len(shelf.library.knowledge.articles)),
+        ):
+            Gauge(name, says, registry=self.registry).set_function(lambda value=value: float(value(shelf)))
+
     def count(self, answer: Answer) -> None:
         """Notes one answer."""
         self.answers.labels(answer.outcome.value).inc()
         self.seconds.observe(sum(answer.timings_ms.values()) / 1000)
+
+
+def _is_broken(shelf: Shelf) -> float:
+    return float(bool(shelf.problem))
+
+
+def _loaded_at(shelf: Shelf) -> float:
+    return shelf.loaded_at.timestamp()
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -125,34 +144,48 @@ def regions_json(library: Library) -> list[dict[str, Any]]:
     ]
 
 
-def build_app(settings: Settings, library: Callable[[], Library], workers: Workers) -> Sanic[Any, Any]:
+def build_app(settings: Settings, shelf: Shelf, workers: Workers) -> Sanic[Any, Any]:
     """The Sanic application with every action registered as a ready-made instance."""
+
+    def library() -> Library:
+        return shelf.library
+
     desk = Desk(library, workers, lambda: datetime.now(CHINA), settings.retrieval_deadline_seconds)
     executor = ActionExecutor()
     for action in ACTIONS:
         executor.register_action(action(desk))
     app: Sanic[Any, Any] = create_app(executor, cors_origins=[])
     app.config.KEEP_ALIVE_TIMEOUT = 120
-    add_routes(app, settings, library, workers)
+    metrics = Metrics()
+    metrics.watch(shelf)
+    add_routes(app, desk, metrics)
+    add_state(app, shelf, metrics)
     add_retention(app, settings, workers)
+    add_reloading(app, settings, shelf)
     return app
 
 
-def add_routes(app: Sanic[Any, Any], settings: Settings, library: Callable[[], Library], workers: Workers) -> None:
-    """The routes beside the SDK's webhook."""
-    metrics = Metrics()
+def add_state(app: Sanic[Any, Any], shelf: Shelf, metrics: Metrics) -> None:
+    """What operators look at."""
 
     @app.get("/healthz")
     async def healthz(_: Request) -> HTTPResponse:
-        return json_response({"status": "ok", "articles": len(library().knowledge.articles)})
-
-    @app.get("/regions")
-    async def regions(_: Request) -> HTTPResponse:
-        return json_response(regions_json(library()), dumps=dump)
+        knowledge = {"loaded_at": shelf.loaded_at.isoformat(), "problem": shelf.problem or None}
+        articles = len(shelf.library.knowledge.articles)
+        return json_response({"status": "ok", "articles": articles, "knowledge": knowledge}, dumps=dump)
 
     @app.get("/metrics")
     async def show_metrics(_: Request) -> HTTPResponse:
         return HTTPResponse(generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def add_routes(app: Sanic[Any, Any], desk: Desk, metrics: Metrics) -> None:
+    """The routes beside the SDK's webhook."""
+    library, workers = desk.library, desk.workers
+
+    @app.get("/regions")
+    async def regions(_: Request) -> HTTPResponse:
+        return json_response(regions_json(library()), dumps=dump)
 
     @app.post("/answers")
     async def answers(request: Request) -> HTTPResponse:
@@ -164,9 +197,7 @@ def add_routes(app: Sanic[Any, Any], settings: Settings, library: Callable[[], L
             return json_response(
                 {"error": f"region: {asked.region!r} is not known; GET /regions lists them"}, status=422
             )
-        on = asked.on or datetime.now(CHINA).date()
-        question = Question(asked.text, on, asked.language, asked.region)
-        desk = Desk(library, workers, lambda: datetime.now(CHINA), settings.retrieval_deadline_seconds)
+        question = Question(asked.text, asked.on or desk.today(), asked.language, asked.region)
         answer = await desk.ask(lambda current: current.answer(question), asked.language or "zh")
         metrics.count(answer)
         return json_response(answer_json(answer), dumps=dump)
@@ -200,6 +231,22 @@ def add_retention(app: Sanic[Any, Any], settings: Settings, workers: Workers) ->
         running.add_task(keep_expiring(), name="retention")
 
 
+def add_reloading(app: Sanic[Any, Any], settings: Settings, shelf: Shelf) -> None:
+    """A task of this process that takes a changed knowledge folder into force."""
+
+    async def keep_looking() -> None:
+        while True:
+            await asyncio.sleep(settings.knowledge_check_seconds)
+            try:
+                await asyncio.to_thread(shelf.refresh)
+            except Exception:  # the next look tries again; the log has the reason
+                log.exception("could not look at the knowledge folder")
+
+    @app.after_server_start
+    async def start(running: Sanic[Any, Any]) -> None:
+        running.add_task(keep_looking(), name="reloading")
+
+
 def explain(error: ValidationError) -> str:
     """The first problem, with the field's name; never the input itself."""
     first = error.errors()[0]
@@ -216,9 +263,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
     embedder = SentenceEmbedder(settings.embedding_model)
-    library = open_library(settings.knowledge_dir, settings.index_dir, embedder, datetime.now(CHINA).date())
+    shelf = Shelf(settings.knowledge_dir, settings.index_dir, embedder, lambda: datetime.now(CHINA))
     workers = Workers(open_database(settings.database))
-    app = build_app(settings, lambda: library, workers)
+    app = build_app(settings, shelf, workers)
     app.run(
         host=settings.actions_host,
         port=settings.actions_port,

@@ -17,6 +17,7 @@ from actions.answering.answer import Answer, Language
 from actions.settings import CHINA, Settings
 
 if TYPE_CHECKING:  # faiss and the rest take a second and much memory; `shebao serve` needs none of it
+    from actions.answering.folder import Knowledge
     from actions.answering.library import Library
 
 knowledge = typer.Typer(no_args_is_help=True, help="Check, preview and measure the knowledge folder.")
@@ -110,16 +111,27 @@ def preview(
     on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"])] = None,
 ) -> None:
     """Show an article as a worker of that place reads it on that day."""
-    library = opened()
-    language = valid_language(lang) or "zh"
-    if article_id not in library.knowledge.articles:
+    from actions.answering.compose import compose_by_id
+    from actions.answering.rendering import Renderer
+
+    language, knowledge = valid_language(lang) or "zh", read_folder()
+    if article_id not in knowledge.articles:
         fail(f"there is no article {article_id!r}; `ls knowledge/articles/*` shows the ids")
-    place, day = valid_region(region, library), the_day(on)
-    for more in (False, True):
-        answer = library.read(article_id, language, place, day, more=more)
-        if more and not library.knowledge.articles[article_id].bodies[language].more:
-            break
-        show(answer)
+    if region is not None and region not in knowledge.regions:
+        fail(f"--region {region!r} is not known; a code of knowledge/regions.yml such as CN-ZJ is accepted")
+    renderer = Renderer(knowledge.parameters)
+    for more in (False, True) if knowledge.articles[article_id].bodies[language].more else (False,):
+        show(compose_by_id(article_id, language, region, the_day(on), knowledge, renderer, more))
+
+
+def read_folder() -> "Knowledge":
+    """The knowledge folder without its index, or one line that says why not."""
+    from actions.answering.folder import InvalidKnowledge, read_knowledge
+
+    try:
+        return read_knowledge(Settings().knowledge_dir)
+    except InvalidKnowledge as error:
+        fail(str(error))
 
 
 def show(answer: Answer) -> None:

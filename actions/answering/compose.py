@@ -1,6 +1,7 @@
 """Writes what the worker reads: an article for their place and day, a choice of articles, or a named refusal."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from actions.answering.answer import Answer, Candidate, Citation, Language, Outcome, Suggestion
@@ -138,3 +139,23 @@ def _suggestions(article_ids: Sequence[str], language: Language, knowledge: Know
     known = [article_id for article_id in article_ids if article_id in knowledge.articles]
     most = max(knowledge.rules.suggestions_at_most, knowledge.rules.choices_at_most)
     return tuple(Suggestion(a, knowledge.articles[a].title.in_language(language)) for a in known[:most])
+
+
+def compose_by_id(
+    article_id: str,
+    language: Language,
+    region: str | None,
+    on: date,
+    knowledge: Knowledge,
+    renderer: Renderer,
+    more: bool = False,
+) -> Answer:
+    """One article by its id, as a button asks for it; an id that is gone ends as `unanswerable_no_source`."""
+    article = knowledge.articles.get(article_id)
+    if article is None or article.confidence == "unverified":
+        return compose_refusal(Outcome.UNANSWERABLE_NO_SOURCE, language, knowledge)
+    if not article.applies_on(on):
+        return compose_refusal(Outcome.UNANSWERABLE_OUTDATED, language, knowledge)
+    more = more and bool(article.bodies[language].more)
+    shown = compose_answer(article, language, region, on, knowledge, renderer, more)
+    return replace(shown, score=1.0) if shown.outcome is Outcome.ANSWERED else shown

@@ -3,6 +3,7 @@
 `Library` is the door for everybody else: `answer`, `read` (an article by id) and what menus need.
 """
 
+import hashlib
 import logging
 import re
 from dataclasses import replace
@@ -11,10 +12,10 @@ from pathlib import Path
 
 from actions.answering import judge as judging
 from actions.answering.answer import Answer, Language, Outcome, Question
-from actions.answering.compose import compose_answer, compose_life_event, compose_refusal
+from actions.answering.compose import compose_by_id, compose_life_event, compose_refusal
 from actions.answering.embedder import Embedder
 from actions.answering.evaluation import QuestionSet, read_questions
-from actions.answering.folder import InvalidKnowledge, folder_digest, read_knowledge
+from actions.answering.folder import InvalidKnowledge, Knowledge, read_knowledge
 from actions.answering.index import Index, IndexUnusable, digest_of
 from actions.answering.judge import Evidence, Judge
 from actions.answering.passages import LANGUAGES, OUTSIDE, Passage, passages
@@ -24,7 +25,7 @@ from actions.answering.tokens import Tokeniser, plain
 
 log = logging.getLogger(__name__)
 JUDGED_BY_SCOPE = ("out_of_scope", "no_source")
-STAMP = "knowledge.digest"  # of the whole folder; written last, so its presence means that the build was complete
+STAMP = "judged_by.digest"  # written last, so its presence means that the build was complete
 
 
 class Library:
@@ -49,14 +50,7 @@ class Library:
 
     def read(self, article_id: str, language: Language, region: str | None, on: date, more: bool = False) -> Answer:
         """One article by its id, as a button asks for it; an id that is gone ends as `unanswerable_no_source`."""
-        article = self.knowledge.articles.get(article_id)
-        if article is None or article.confidence == "unverified":
-            return compose_refusal(Outcome.UNANSWERABLE_NO_SOURCE, language, self.knowledge)
-        if not article.applies_on(on):
-            return compose_refusal(Outcome.UNANSWERABLE_OUTDATED, language, self.knowledge)
-        more = more and bool(article.bodies[language].more)
-        shown = compose_answer(article, language, region, on, self.knowledge, self.tools.renderer, more)
-        return replace(shown, score=1.0) if shown.outcome is Outcome.ANSWERED else shown
+        return compose_by_id(article_id, language, region, on, self.knowledge, self.tools.renderer, more)
 
     def read_again(self, article_id: str, language: Language, region: str, on: date) -> Answer:
         """The article for another place, where that changes what it says; else an answer without an article."""
@@ -90,27 +84,43 @@ class Library:
 
 
 def open_library(folder: Path, index_folder: Path, embedder: Embedder, on: date) -> Library:
-    """The folder with its index, built anew where anything changed; raises InvalidKnowledge.
+    """The folder with its index, brought up to date where anything changed; raises InvalidKnowledge.
 
     `on` renders the passages that are indexed, nothing else: answers take the day of their question.
     """
-    knowledge = read_knowledge(folder)
-    renderer = Renderer(knowledge.parameters)
-    tokeniser = Tokeniser(knowledge.glossary)
-    known = _index_on_disk(index_folder)
-    entries = passages(knowledge, renderer, on)
-    stamp = f"{folder_digest(folder)} {embedder.name}"
+    stamp = _judged_by(folder, embedder)
     judges = _judges_on_disk(index_folder) if _stamp(index_folder) == stamp else {}
-    if known is not None and judges and known.digest == digest_of(entries, embedder):
-        return Library(Tools(knowledge, known, embedder, tokeniser, judges, renderer))
-    log.info("building the index of %d entries", len(entries))
-    index = Index.build(entries, embedder, tokeniser, known)
-    tools = Tools(knowledge, index, embedder, tokeniser, {}, renderer)
-    judges = calibrate(tools, read_questions(folder / "evaluation", "calibration"), on)
-    index.save(index_folder)
-    judging.save(judges, index_folder)
+    known = _index_on_disk(index_folder)
+    library = assemble(read_knowledge(folder), embedder, on, known, judges)
+    index = library.tools.index
+    if index is known and judges:
+        return library
+    trained_whole = not index.manifest.patched and (known is None or index.topics is not known.topics)
+    if not judges or trained_whole:
+        sets = read_questions(folder / "evaluation", "calibration")
+        library = Library(replace(library.tools, judges=calibrate(library.tools, sets, on)))
+    keep(library, index_folder)
     (index_folder / STAMP).write_text(stamp, encoding="utf-8")
-    return Library(replace(tools, judges=judges))
+    return library
+
+
+def assemble(
+    knowledge: Knowledge, embedder: Embedder, on: date, known: Index | None, judges: dict[str, Judge]
+) -> Library:
+    """A library of what was read; the index is `known` itself where that still fits, else one made from it."""
+    renderer, tokeniser = Renderer(knowledge.parameters), Tokeniser(knowledge.glossary)
+    entries = passages(knowledge, renderer, on)
+    fits = known is not None and known.digest == digest_of(entries, embedder)
+    if known is None or not fits or known.manifest.tokeniser != tokeniser.name:
+        known = Index.build(entries, embedder, tokeniser, known)
+        log.info("index of %d entries, %d of its articles changed", len(entries), len(known.manifest.patched))
+    return Library(Tools(knowledge, known, embedder, tokeniser, judges, renderer))
+
+
+def keep(library: Library, index_folder: Path) -> None:
+    """Writes index and judges, so that the next start is quick. A killed write leaves the old ones, or none."""
+    library.tools.index.save(index_folder)
+    judging.save(library.tools.judges, index_folder)
 
 
 def calibrate(tools: Tools, sets: list[QuestionSet], on: date) -> dict[str, Judge]:
@@ -150,6 +160,14 @@ def _index_on_disk(folder: Path) -> Index | None:
         return Index.load(folder)
     except IndexUnusable:
         return None
+
+
+def _judged_by(folder: Path, embedder: Embedder) -> str:
+    """Changes when the judge must be fitted anew although the articles did not change."""
+    digest = hashlib.sha256(embedder.name.encode())
+    for path in (*sorted((folder / "evaluation").glob("calibration*.yml")), folder / "answering.yml"):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _stamp(folder: Path) -> str:

@@ -4,7 +4,7 @@ An error keeps the folder from being published; a warning is for staff to look a
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -35,22 +35,20 @@ from actions.parameters import (
 
 ALIKE = 92.0  # of 100, edit similarity: one question in two articles
 COPIED = 88.0  # an evaluation question this close to a variant measures memory, not understanding
+BLOCK = 256  # texts compared with their likes at a time
 FEWEST_VARIANTS = 6
 _FIGURE = re.compile(r"""figure\(\s*['"]([a-z0-9_.]+)['"]""")
 
 
-def check(folder: Path, on: date) -> list[Problem]:
-    """All problems of the folder as of `on`, errors first, then by file."""
+def check(folder: Path, on: date, thorough: bool = True) -> list[Problem]:
+    """All problems of the folder as of `on`, errors first, then by file.
+
+    Not `thorough` leaves out the comparison of every question with every other: what serving does not depend on.
+    """
     problems: list[Problem] = []
     read = read_folder(folder, problems)
-    for found in (
-        _articles(read, on),
-        _parameters(read, on),
-        _life_events(read),
-        _duplicates(read),
-        _evaluation(read),
-        _texts(folder),
-    ):
+    compared = (_duplicates(read), _evaluation(read)) if thorough else ()
+    for found in (_articles(read, on), _parameters(read, on), _life_events(read), _texts(folder), *compared):
         problems.extend(found)
     return sorted(set(problems), key=lambda p: (p.severity, p.path, p.message))
 
@@ -156,13 +154,25 @@ def _overlap(one: Article, two: Article) -> bool:
     return one.applies_from < (two.applies_until or date.max) and two.applies_from < (one.applies_until or date.max)
 
 
-def _alike(texts: Sequence[str], floor: float) -> Iterable[tuple[int, int, float]]:
+def _alike(texts: Sequence[str], floor: float) -> Iterator[tuple[int, int, float]]:
+    """Pairs at least `floor` alike. Only texts whose lengths allow it are compared: sorted, they lie close together."""
     plain_texts = [plain(text) for text in texts]
-    if not plain_texts:
-        return
-    table = process.cdist(plain_texts, plain_texts, scorer=fuzz.ratio, score_cutoff=floor, dtype=np.uint8)
-    for left, right in zip(*np.nonzero(np.triu(table, 1)), strict=True):
-        yield int(left), int(right), float(table[left, right])
+    order = sorted(range(len(texts)), key=lambda i: len(plain_texts[i]))
+    lengths = np.array([len(plain_texts[i]) for i in order])
+    reach = (200 - floor) / floor  # the longest text that can still be so much alike, as a multiple
+    for first in range(0, len(order), BLOCK):
+        last = int(np.searchsorted(lengths, lengths[min(first + BLOCK, len(order)) - 1] * reach, side="right"))
+        rows, columns = order[first : first + BLOCK], order[first:last]
+        table = process.cdist(
+            [plain_texts[i] for i in rows],
+            [plain_texts[i] for i in columns],
+            scorer=fuzz.ratio,
+            score_cutoff=floor,
+            dtype=np.uint8,
+        )
+        for row, column in zip(*np.nonzero(np.triu(table, 1)), strict=True):
+            left, right = sorted((rows[row], columns[column]))
+            yield left, right, float(table[row, column])
 
 
 def _evaluation(read: Folder) -> Iterator[Problem]:

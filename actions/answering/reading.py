@@ -34,7 +34,7 @@ class Problem:
     message: str
 
 
-class _UniqueKeys(yaml.SafeLoader):
+class _UniqueKeys(yaml.CSafeLoader):
     """A loader that refuses a key given twice, which YAML would silently let win."""
 
 

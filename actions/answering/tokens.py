@@ -1,10 +1,15 @@
 """Cuts a text into the tokens that are matched: Chinese and English words, character n-grams, concepts."""
 
+import hashlib
 import logging
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import jieba
+import numpy as np
+from numpy.typing import NDArray
 
 from actions.answering.glossary import Glossary
 
@@ -23,6 +28,7 @@ class Tokeniser:
 
     def __init__(self, glossary: Glossary) -> None:
         self._glossary = glossary
+        self.name = hashlib.sha256(repr(glossary.entries).encode()).hexdigest()[:16]  # changes when tokens may
         jieba.setLogLevel(logging.WARNING)
         self._cut = jieba.Tokenizer()
         self._cut.initialize()
@@ -46,3 +52,26 @@ def _english(word: str) -> list[str]:
     padded = f"<{word}>"
     grams = [f"g:{padded[i : i + 4]}" for i in range(len(padded) - 3)] if len(word) > 3 else []
     return [word, *grams]
+
+
+@dataclass(frozen=True)
+class TokenTable:
+    """Token lists of many texts, each distinct token held once. `starts` has one more element than there are texts."""
+
+    vocabulary: list[str]
+    ids: NDArray[np.int32]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, token_lists: Iterable[list[str]]) -> "TokenTable":
+        """The table of these lists."""
+        place: dict[str, int] = {}
+        rows = [[place.setdefault(token, len(place)) for token in tokens] for tokens in token_lists]
+        ids = np.fromiter((token for row in rows for token in row), dtype=np.int32)
+        starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+        return cls(list(place), ids, starts)
+
+    def lists(self) -> list[list[str]]:
+        """What `of` was given."""
+        bounds = zip(self.starts[:-1], self.starts[1:], strict=True)
+        return [[self.vocabulary[token] for token in self.ids[first:last]] for first, last in bounds]

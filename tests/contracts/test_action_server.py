@@ -4,9 +4,10 @@
 project's domain, so its shape is Rasa's and not ours.
 """
 
+import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ import httpx
 import pytest
 from sanic import Sanic
 
-from actions.answering.library import Library
+from actions.answering.shelf import Shelf
 from actions.database import open_database, upgrade_database
 from actions.server import ACTIONS, build_app
 from actions.settings import Settings
 from actions.workers import Workers
+from tests.actions.custom.desk_world import NOW
+from tests.fakes import WordCountEmbedder
+from tests.folders import article, change, copy_small_folder
 
 RECORDED = json.loads((Path(__file__).parent / "recorded_action_call.json").read_text(encoding="utf-8"))
 
@@ -34,10 +38,15 @@ def address(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def server(small_library: Library, address: str) -> AsyncIterator[httpx.AsyncClient]:
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(copy_small_folder(tmp_path), tmp_path / "index", WordCountEmbedder(), lambda: NOW)
+
+
+@pytest.fixture
+async def server(shelf: Shelf, address: str) -> AsyncIterator[httpx.AsyncClient]:
     Sanic.test_mode = True  # lets each test build its own application under the SDK's one name
     engine = open_database(address)
-    app = build_app(Settings(retrieval_deadline_seconds=4.0), lambda: small_library, Workers(engine))
+    app = build_app(Settings(retrieval_deadline_seconds=4.0, knowledge_check_seconds=0.1), shelf, Workers(engine))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
         running = await app.create_server(sock=free, return_asyncio_server=True)
@@ -189,3 +198,26 @@ async def test_a_conversation_to_forget_must_be_named(server: httpx.AsyncClient,
     response = await server.post("/conversations/forget", json=body)
     assert response.status_code == 422
     assert response.json()["error"].startswith("conversation_id: ")
+
+
+async def test_a_saved_article_is_in_force_and_a_broken_one_is_shown(server: httpx.AsyncClient, shelf: Shelf) -> None:
+    state = (await server.get("/healthz")).json()["knowledge"]
+    assert state["problem"] is None
+    path = article(shelf.folder, "transfer/between-provinces")
+    change(path, "# zh\n", "# zh\n放心。")
+    await until(lambda: shelf.loads == 2)
+    told = await server.post("/answers", json={"text": "跨省转移怎么转"})
+    assert "放心。" in told.json()["answer"]
+    change(path, "# en", "# fr")
+    await until(lambda: shelf.refusals == 1)
+    told = await server.post("/answers", json={"text": "跨省转移怎么转"})
+    assert "放心。" in told.json()["answer"]
+    assert "between-provinces" in (await server.get("/healthz")).json()["knowledge"]["problem"]
+    assert "shebao_knowledge_broken 1.0" in (await server.get("/metrics")).text
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Waits for the task that looks at the folder."""
+    async with asyncio.timeout(20):
+        while not reached():
+            await asyncio.sleep(0.05)

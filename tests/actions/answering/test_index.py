@@ -1,5 +1,6 @@
 """The index on disk: what a build costs, what a killed or broken one leaves; loading changes nothing."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -16,7 +17,10 @@ from actions.answering.passages import OUTSIDE
 from tests.fakes import WordCountEmbedder
 from tests.folders import TODAY, article, change, copy_small_folder, open_small
 
-FILES = ["vectors.npy", "entries.json", "manifest.json", "topics.npz", "topics.json"]
+FILES = [
+    "vectors.npy", "entries.json", "manifest.json", "tokens.npz", "tokens.json", "topics.npz", "topics.json",
+    "topic_weights.npz",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +67,49 @@ def test_a_changed_rule_builds_anew_without_embedding_the_folder(place: Path) ->
     library, embedder = reopen(place)
     assert not set(embedder.embedded) & {entry.text for entry in before.entries}
     assert library.tools.index.digest == before.digest
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of four articles is none: let one of them be patched."""
+    monkeypatch.setattr("actions.answering.index.PATCHED_AT_MOST", 0.5)
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_changed_article_is_trained_alone_and_found_by_its_new_words(place: Path) -> None:
+    change(article(place / "knowledge", "pension/minimum-years"), "交满多少年能领", "攒够几年才发钱")
+    library, _ = reopen(place)
+    assert library.tools.index.manifest.patched == ("pension/minimum-years",)
+    assert library.rank("攒够几年才发钱", TODAY)[0] == "pension/minimum-years"
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_patched_index_keeps_its_judge_and_is_as_quick_to_open(place: Path) -> None:
+    judge = (place / "index" / "judge.json").read_bytes()
+    change(article(place / "knowledge", "pension/minimum-years"), "交满多少年能领", "攒够几年才发钱")
+    reopen(place)
+    assert (place / "index" / "judge.json").read_bytes() == judge
+    again, embedder = reopen(place)
+    assert embedder.embedded == []
+    assert again.tools.index.manifest.patched == ("pension/minimum-years",)
+
+
+@pytest.mark.usefixtures("patient")
+def test_an_article_that_went_away_is_found_no_more(place: Path) -> None:
+    article(place / "knowledge", "pension/old-rule").unlink()
+    library, _ = reopen(place)
+    assert "pension/old-rule" not in library.tools.index.article_ids
+    assert answers(library)
+
+
+@pytest.mark.usefixtures("patient")
+def test_changed_slang_trains_everything_anew(place: Path) -> None:
+    glossary = place / "knowledge" / "glossary.yml"
+    change(glossary, "says:\n    zh: [", "says:\n    zh: [从没听过的叫法, ")
+    library, embedder = reopen(place)
+    indexed = {entry.text for entry in library.tools.index.entries}
+    assert library.tools.index.manifest.patched == ()
+    assert not set(embedder.embedded) & indexed
 
 
 def test_another_embedder_embeds_everything(place: Path) -> None:
@@ -128,10 +175,10 @@ def test_an_index_without_its_judge_is_built_anew(place: Path) -> None:
     assert embedder.embedded
 
 
-def test_a_harmed_lexical_part_is_unusable(place: Path) -> None:
-    for path in (place / "index" / "lexical").iterdir():
-        path.write_bytes(b"")
-    with pytest.raises(IndexUnusable):
+def test_parts_that_do_not_fit_together_are_unusable(place: Path) -> None:
+    entries = json.loads((place / "index" / "entries.json").read_text("utf-8"))
+    (place / "index" / "entries.json").write_text(json.dumps(entries[:-1]), "utf-8")
+    with pytest.raises(IndexUnusable, match="do not fit together"):
         Index.load(place / "index")
 
 
@@ -156,7 +203,7 @@ def test_loading_gives_the_scores_that_were_saved(small_library: Library, tmp_pa
     one, two = index.search(vector, tokens, "zh"), loaded.search(vector, tokens, "zh")
     for left, right in ((one.dense, two.dense), (one.lexical, two.lexical), (one.topical, two.topical)):
         np.testing.assert_allclose(left, right, rtol=1e-6)
-    assert one.nearest == two.nearest
+    np.testing.assert_array_equal(one.nearest, two.nearest)
     assert loaded.article_ids == index.article_ids
 
 
