@@ -56,7 +56,7 @@ class QuestionRow(Base):
 
 
 class FeedbackRow(Base):
-    """Whether an answer helped, by one tap: about an article, and where known the question it answered. Times are UTC."""
+    """Whether an answer helped, by one tap: about an article and, where known, a question. Times are UTC."""
 
     __tablename__ = "feedback"
 

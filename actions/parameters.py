@@ -220,6 +220,11 @@ class Parameters:
             return Figure(value, parameter.unit, name, place, since, (dated.source,), dated.confidence, stale)
         raise MissingFigure(f"{name!r} has no value for {region} on {on}" + (f", row {key!r}" if key else ""))
 
+    def places(self, name: str) -> frozenset[str]:
+        """The places that have values of their own; none for an unknown name."""
+        parameter = self.all.get(name)
+        return frozenset(parameter.values) - {NATION} if parameter else frozenset()
+
     def varies_by_place(self, name: str) -> bool:
         """Whether some place below the nation has its own value."""
         parameter = self.all.get(name)

@@ -8,6 +8,7 @@ import json
 import logging
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -93,11 +94,11 @@ class Metrics:
         for name, says, value in (
             ("shebao_knowledge_broken", "1 while the folder has a problem and an older one answers", _is_broken),
             ("shebao_knowledge_loaded_timestamp_seconds", "When the folder that answers was loaded", _loaded_at),
-            ("shebao_knowledge_loads", "Times that a folder came into force", lambda shelf: shelf.loads),
-            ("shebao_knowledge_refusals", "Times that a changed folder was refused", lambda shelf: shelf.refusals),
-            ("shebao_knowledge_articles", "Articles that answer", lambda shelf: len(shelf.library.knowledge.articles)),
+            ("shebao_knowledge_loads", "Times that a folder came into force", _loads),
+            ("shebao_knowledge_refusals", "Times that a changed folder was refused", _refusals),
+            ("shebao_knowledge_articles", "Articles that answer", _articles),
         ):
-            Gauge(name, says, registry=self.registry).set_function(lambda value=value: float(value(shelf)))
+            Gauge(name, says, registry=self.registry).set_function(partial(value, shelf))
 
     def count(self, answer: Answer) -> None:
         """Notes one answer."""
@@ -111,6 +112,18 @@ def _is_broken(shelf: Shelf) -> float:
 
 def _loaded_at(shelf: Shelf) -> float:
     return shelf.loaded_at.timestamp()
+
+
+def _loads(shelf: Shelf) -> float:
+    return shelf.loads
+
+
+def _refusals(shelf: Shelf) -> float:
+    return shelf.refusals
+
+
+def _articles(shelf: Shelf) -> float:
+    return len(shelf.library.knowledge.articles)
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

@@ -139,9 +139,7 @@ class Workers:
 
     async def forget(self, conversation_id: str) -> int:
         """Deletes everything that is held of the worker; gives the number of rows that went."""
-        return await self._delete_where(
-            *(table.conversation_id == conversation_id for table in PERSONAL)
-        )
+        return await self._delete_where(*(table.conversation_id == conversation_id for table in PERSONAL))
 
     async def expire(self, questions_before: datetime, workers_before: datetime) -> int:
         """Deletes what is older than its retention time; gives the number of rows that went."""

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
+from channels import curation_commands as curation
 from channels import supervisor
-from channels.knowledge_commands import knowledge
 from channels.settings import Settings as ChannelSettings
 from channels.terminal import run_chat
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="shebao-assistant: sourced answers about social insurance in China, in Chinese and English.",
 )
-app.add_typer(knowledge, name="knowledge")
+app.add_typer(curation.commands, name="knowledge")
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database, name="database")
 

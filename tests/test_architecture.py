@@ -38,6 +38,7 @@ ARROWS: dict[str, set[str]] = {
     "actions.database": set(),
     "actions.migrations": {"actions.database"},
     "actions.workers": {"actions.database", "actions.parameters"},
+    "actions.question_log": {"actions.database"},
     "actions.answering": {"actions.answering", "actions.parameters", "actions.privacy"},
     "actions.custom": {"actions.custom", "actions.answering", "actions.workers", "actions.privacy"},
     "actions.server": {"actions"},
@@ -77,6 +78,7 @@ ARROWS: dict[str, set[str]] = {
     "channels.app": {"channels", "actions"},
     "channels.cli": {"channels", "actions"},
     "channels.knowledge_commands": {"channels", "actions"},
+    "channels.curation_commands": {"channels", "actions"},
     "channels.evaluation_report": {"channels", "actions"},
 }  # fmt: skip
 

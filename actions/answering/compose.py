@@ -9,7 +9,7 @@ from actions.answering.articles import Article
 from actions.answering.figures import day_in_words
 from actions.answering.folder import Knowledge, LifeEvent
 from actions.answering.rendering import Rendered, Renderer
-from actions.parameters import NATION, Bilingual, Figure
+from actions.parameters import NATION, Bilingual, Figure, region_chain
 
 AFTER_AN_ACCIDENT = "injured_at_work"
 LAWFUL_WAYS = "income_dropped"
@@ -99,11 +99,11 @@ def _text(
     def phrase(name: str, **words: str) -> str:
         return knowledge.texts.phrases[name].in_language(language).format(**words)
 
-    local = max((figure.region for figure in rendered.figures if figure.region != NATION), key=len, default=None)
+    local = {figure.region for figure in rendered.figures} - {NATION}
     stale = [figure for figure in rendered.figures if figure.stale]
     lines = [rendered.text]
-    if local and region:
-        lines.append(phrase("for_region", region=knowledge.regions.name(local, language)))
+    if local and region and local <= set(region_chain(region)):  # figures of named places speak for themselves
+        lines.append(phrase("for_region", region=knowledge.regions.name(max(local, key=len), language)))
     if stale:
         lines.append(phrase("stale_figure", since=day_in_words(min(figure.since for figure in stale), language)))
     if on >= article.review_by:

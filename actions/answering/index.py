@@ -86,8 +86,8 @@ class Index:
         self.lexical = bm25s.BM25(method="lucene", k1=1.2, b=0.5)
         self.lexical.index(tokens.lists(), show_progress=False)
         spread = np.diff(self.lexical.scores["indptr"])
-        self._too_common = np.flatnonzero(spread > COMMON_SHARE * len(entries)) if len(entries) >= LARGE else ()
-        self._too_common = frozenset(int(token) for token in self._too_common)
+        common = np.flatnonzero(spread > COMMON_SHARE * len(entries)) if len(entries) >= LARGE else np.empty(0)
+        self._too_common = frozenset(int(token) for token in common)
 
     @property
     def digest(self) -> str:
@@ -223,4 +223,6 @@ def _changed(before: list[Passage], now: list[Passage]) -> Collection[str]:
         for entry in entries:
             if entry.kind != "passage":
                 own.setdefault(entry.article_id, set()).add((entry.language, entry.text))
-    return {article_id for article_id in {**texts[0], **texts[1]} if texts[0].get(article_id) != texts[1].get(article_id)}
+    return {
+        article_id for article_id in {**texts[0], **texts[1]} if texts[0].get(article_id) != texts[1].get(article_id)
+    }

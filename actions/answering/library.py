@@ -41,8 +41,12 @@ class Library:
 
     def rank(self, text: str, on: date) -> list[str]:
         """Article ids for a text, best first, before any threshold: what the evaluation measures."""
+        return [article_id for article_id, _ in self.candidates(text, on)]
+
+    def candidates(self, text: str, on: date) -> list[tuple[str, float]]:
+        """Article ids with their chance (0 to 1, given that one of all articles is right), best first."""
         draft = run(Draft(Question(text, on), text), self.tools, STEPS[1 : STEPS.index(fuse) + 1])
-        return [candidate.article_id for candidate in draft.candidates]
+        return [(candidate.article_id, candidate.score) for candidate in draft.candidates]
 
     def entries(self) -> list[Passage]:
         """Every indexed text that leads to an article."""

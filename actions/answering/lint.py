@@ -3,7 +3,6 @@
 An error keeps the folder from being published; a warning is for staff to look at.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations
@@ -15,6 +14,7 @@ from rapidfuzz import fuzz, process
 
 from actions.answering.answer import Language, Outcome
 from actions.answering.articles import Article
+from actions.answering.coverage import problems_of_coverage
 from actions.answering.folder import (
     InvalidKnowledge,
     Texts,
@@ -24,7 +24,7 @@ from actions.answering.guards import tripped
 from actions.answering.passages import LANGUAGES
 from actions.answering.prose import problems_of_prose
 from actions.answering.reading import Folder, Problem, read_folder
-from actions.answering.rendering import BrokenTemplate, Renderer
+from actions.answering.rendering import BrokenTemplate, Renderer, names_in
 from actions.answering.tokens import plain
 from actions.parameters import (
     NATION,
@@ -37,17 +37,16 @@ ALIKE = 92.0  # of 100, edit similarity: one question in two articles
 COPIED = 88.0  # an evaluation question this close to a variant measures memory, not understanding
 BLOCK = 256  # texts compared with their likes at a time
 FEWEST_VARIANTS = 6
-_FIGURE = re.compile(r"""figure\(\s*['"]([a-z0-9_.]+)['"]""")
 
 
 def check(folder: Path, on: date, thorough: bool = True) -> list[Problem]:
     """All problems of the folder as of `on`, errors first, then by file.
 
-    Not `thorough` leaves out the comparison of every question with every other: what serving does not depend on.
+    Not `thorough` leaves out what serving does not depend on, first of all comparing every question with every other.
     """
     problems: list[Problem] = []
     read = read_folder(folder, problems)
-    compared = (_duplicates(read), _evaluation(read)) if thorough else ()
+    compared = (_duplicates(read), _evaluation(read), _coverage(folder, read)) if thorough else ()
     for found in (_articles(read, on), _parameters(read, on), _life_events(read), _texts(folder), *compared):
         problems.extend(found)
     return sorted(set(problems), key=lambda p: (p.severity, p.path, p.message))
@@ -95,7 +94,7 @@ def _article_texts(
             )
     body = article.bodies[language]
     for template in (body.short, body.more, *article.next_steps.in_language(language)):
-        for name in _FIGURE.findall(template):
+        for name in names_in(template):
             if name not in read.parameters:
                 yield "error", f"# {language}: figure {name!r} has no file in parameters/"
         for message in problems_of_prose(template, language):
@@ -189,11 +188,29 @@ def _evaluation(read: Folder) -> Iterator[Problem]:
             if plain(asked.q) in seen:
                 yield Problem("error", path, f"{asked.q!r} stands twice")
             seen.add(plain(asked.q))
-            best = process.extractOne(plain(asked.q), texts, scorer=fuzz.ratio, score_cutoff=COPIED)
-            if best:
-                yield Problem(
-                    "error", path, f"{asked.q!r} repeats a variant of {owned[best[2]][0]}; reword one of them"
-                )
+        for place, owner in _repeated([asked.q for asked in one.questions], texts):
+            message = f"{one.questions[place].q!r} repeats a variant of {owned[owner][0]}; reword one of them"
+            yield Problem("error", path, message)
+
+
+def _repeated(questions: Sequence[str], variants: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Questions too close to a variant, each with the closest one; `variants` are plain."""
+    if not questions or not variants:
+        return
+    table = process.cdist(
+        [plain(question) for question in questions],
+        variants,
+        scorer=fuzz.ratio,
+        score_cutoff=COPIED,
+        dtype=np.uint8,
+    )
+    for question in np.flatnonzero(table.any(axis=1)):
+        yield int(question), int(table[question].argmax())
+
+
+def _coverage(folder: Path, read: Folder) -> Iterator[Problem]:
+    for path, message in problems_of_coverage(folder, set(read.articles)):
+        yield Problem("error", path, message)
 
 
 def _texts(folder: Path) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from actions.answering.answer import Language
@@ -102,12 +102,21 @@ def _environment() -> SandboxedEnvironment:
     return environment
 
 
+_NAMED = re.compile(r"""figure\(\s*['"]([a-z0-9_.]+)['"]""")
+
+
+def names_in(template: str) -> list[str]:
+    """The figures that a template asks for by name."""
+    return _NAMED.findall(template)
+
+
 class Renderer:
     """Renders templates with the figures of one knowledge folder."""
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
         self._environment = _environment()
+        self._compiled: dict[str, Template] = {}  # each text of the folder is compiled once
 
     def render(self, template: str, language: Language, region: str | None, on: date) -> Rendered:
         """The template for one worker; raises BrokenTemplate. `region` None means that the place is unknown."""
@@ -128,11 +137,16 @@ class Renderer:
             return any(code in region_chain(place) for code in codes)
 
         try:
-            text = self._environment.from_string(template).render(figure=figure, region_is=region_is)
+            text = self._template(template).render(figure=figure, region_is=region_is)
         except (TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
             raise BrokenTemplate(str(error)) from None
         kept, dropped = _without_holes(text)
         return Rendered(kept, tuple(dict.fromkeys(used)), tuple(dict.fromkeys(missing)), dropped)
+
+    def _template(self, text: str) -> Template:
+        if text not in self._compiled:
+            self._compiled[text] = self._environment.from_string(text)
+        return self._compiled[text]
 
 
 def _without_holes(text: str) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from actions.answering.embedder import Embedder
 from actions.answering.folder import InvalidKnowledge, read_knowledge
-from actions.answering.library import Library, assemble, keep, open_library
+from actions.answering.library import assemble, keep, open_library
 from actions.answering.lint import check
 
 log = logging.getLogger(__name__)

@@ -206,7 +206,7 @@ def _fit_centroids(
 
 def _divided(weights: Floats | sparse.csc_matrix, tokens: int) -> tuple[sparse.csr_matrix, Floats]:
     """The weights of tokens, without the negligible ones, and those of the directions."""
-    if sparse.issparse(weights):
+    if not isinstance(weights, np.ndarray):
         return weights[:tokens].tocsr(), weights[tokens:].toarray().astype(np.float32)
     kept = np.where(np.abs(weights[:tokens]) < NEGLIGIBLE, 0, weights[:tokens])
     return sparse.csr_matrix(kept, dtype=np.float32), np.ascontiguousarray(weights[tokens:])
