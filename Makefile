@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev serve test test-platform test-bot check format index train eval eval-nlu bench lock clean
+.PHONY: help setup setup-dev serve test test-platform test-bot check format index train eval eval-nlu bench bench-retrieval lock clean
 
 # A Python >= 3.11 that runs (a name on the PATH may be an empty shell); `make PYTHON=/path/to/python …` overrides it.
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
@@ -19,7 +19,7 @@ $(if $(FOUND),$(FOUND) -m deploy.set_up,@echo "No Python 3.11 or later was found
 endef
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 setup: ## install, train and index whatever is missing or has changed
 	@$(SET_UP)
@@ -63,6 +63,9 @@ eval-nlu: setup ## cross-validate the intents, per language
 
 bench: setup ## measure turns, load and memory, next to stock Rasa
 	$(PLATFORM) -m benchmarks.turns
+
+bench-retrieval: setup ## measure finding alone: this folder and 100,000 generated articles, next to bm25s and exact search
+	$(PLATFORM) -m benchmarks.retrieval
 
 lock: ## compile the lock files again from the pyproject files
 	@$(SET_UP) --only tools

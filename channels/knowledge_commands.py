@@ -13,7 +13,7 @@ from rich.console import Console
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # the model's loading bar is not for a terminal that somebody reads
 
-from actions.answering.answer import Answer, Language
+from actions.answering.answer import Language
 from actions.settings import CHINA, Settings
 
 if TYPE_CHECKING:  # faiss and the rest take a second and much memory; `shebao serve` needs none of it
@@ -109,19 +109,24 @@ def preview(
     lang: Annotated[str, typer.Option("--lang", help="zh or en")] = "zh",
     region: Annotated[str | None, typer.Option("--region", help="such as CN-ZJ")] = None,
     on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"])] = None,
+    channel: Annotated[str, typer.Option("--channel", help="terminal, or web for what the widget gets")] = "terminal",
 ) -> None:
-    """Show an article as a worker of that place reads it on that day."""
+    """Show an article as a worker of that place reads it on that day in that channel."""
     from actions.answering.compose import compose_by_id
     from actions.answering.rendering import Renderer
+    from channels.previewing import CHANNELS, show
 
     language, knowledge = valid_language(lang) or "zh", read_folder()
     if article_id not in knowledge.articles:
         fail(f"there is no article {article_id!r}; `ls knowledge/articles/*` shows the ids")
     if region is not None and region not in knowledge.regions:
         fail(f"--region {region!r} is not known; a code of knowledge/regions.yml such as CN-ZJ is accepted")
+    if channel not in CHANNELS:
+        fail(f"--channel {channel!r} is not known; {' and '.join(CHANNELS)} are accepted")
     renderer = Renderer(knowledge.parameters)
     for more in (False, True) if knowledge.articles[article_id].bodies[language].more else (False,):
-        show(compose_by_id(article_id, language, region, the_day(on), knowledge, renderer, more))
+        answer = compose_by_id(article_id, language, region, the_day(on), knowledge, renderer, more)
+        show(answer, knowledge.texts, channel, region, out)
 
 
 def read_folder() -> "Knowledge":
@@ -132,16 +137,6 @@ def read_folder() -> "Knowledge":
         return read_knowledge(Settings().knowledge_dir)
     except InvalidKnowledge as error:
         fail(str(error))
-
-
-def show(answer: Answer) -> None:
-    """An answer as text, with its steps and sources."""
-    out.print(answer.text, markup=False)
-    for step in answer.next_steps:
-        out.print(f"  → {step}", markup=False)
-    for citation in answer.citations:
-        out.print(f"  {citation.title} ({citation.as_of or '-'}) {citation.url or ''}", style="dim", markup=False)
-    out.print(f"  reviewed on {answer.reviewed_on}\n", style="dim")
 
 
 @knowledge.command("eval")

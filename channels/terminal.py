@@ -86,7 +86,7 @@ class Chat:
             self._console.print(self._say("connection_lost"), style="yellow")
             return
         try:
-            self._show_turn(TurnBody.model_validate_json(response.content))
+            self.show(TurnBody.model_validate_json(response.content))
         except ValidationError:
             self._show_error(response)
 
@@ -105,7 +105,8 @@ class Chat:
             self._console.print(self._say("waiting", seconds=seconds), style="dim")
             self._wait(float(seconds))
 
-    def _show_turn(self, turn: TurnBody) -> None:
+    def show(self, turn: TurnBody) -> None:
+        """Prints a turn; its buttons can be pressed by their numbers from now on."""
         self._conversation_id = turn.conversation_id
         self._buttons = []
         for reply in turn.replies:

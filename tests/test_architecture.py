@@ -79,6 +79,7 @@ ARROWS: dict[str, set[str]] = {
     "channels.cli": {"channels", "actions"},
     "channels.knowledge_commands": {"channels", "actions"},
     "channels.curation_commands": {"channels", "actions"},
+    "channels.previewing": {"channels", "actions"},
     "channels.evaluation_report": {"channels", "actions"},
 }  # fmt: skip
 

@@ -26,7 +26,8 @@ class BaselineUnavailable(Exception):
     """The bot's environment is not installed, or training failed; the message says which."""
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Words as jieba and blanks cut them: no glossary, no n-grams."""
     runs = _RUNS.findall(plain(text))
     return [word for run in runs for word in ([run] if run.isascii() else jieba.lcut(run))]
 
@@ -34,10 +35,10 @@ def _words(text: str) -> list[str]:
 def bm25(entries: Sequence[Passage], questions: Sequence[str]) -> list[list[str]]:
     """bm25s as it comes, over words, best entry of each article."""
     index = bm25s.BM25()
-    index.index([_words(entry.text) for entry in entries], show_progress=False)
+    index.index([words_of(entry.text) for entry in entries], show_progress=False)
     found = []
     for question in questions:
-        known = [word for word in _words(question) if word in index.vocab_dict]
+        known = [word for word in words_of(question) if word in index.vocab_dict]
         scores = index.get_scores(known) if known else np.zeros(len(entries))
         found.append(_best_articles(entries, scores))
     return found

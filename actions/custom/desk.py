@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering.answer import Answer, Language, Outcome
 from actions.answering.compose import compose_refusal
+from actions.answering.folder import Texts
 from actions.answering.library import Library
 from actions.privacy import mask
 from actions.workers import Workers
@@ -131,17 +132,26 @@ def send(
     place: str | None = None,
 ) -> None:
     """One answer as text with buttons, then everything that is no text as one custom message."""
-    language = answer.language
+    buttons = buttons_of(answer, desk.library().knowledge.texts)
+    say(dispatcher, answer.text, [*buttons, *extra], answer, place)
+
+
+def buttons_of(answer: Answer, texts: Texts) -> list[Button]:
+    """The choices of an answer, the rest of it, the worker's place, and whether it helped."""
+
+    def phrase(name: str) -> str:
+        return texts.phrases[name].in_language(answer.language)
+
     choices = answer.outcome is not Outcome.ANSWERED
     buttons = [read_button(s.title, s.article_id) for s in answer.suggestions] if choices else []
     if answer.has_more and answer.article_id:
-        buttons.append(read_button(desk.phrase("button_more", language), answer.article_id, "read_more"))
+        buttons.append(read_button(phrase("button_more"), answer.article_id, "read_more"))
     if answer.asks_region:
-        buttons.append(button(desk.phrase("button_region", language), "/change_region"))
-    if answer.outcome is Outcome.ANSWERED and answer.article_id:
-        buttons.append(read_button(desk.phrase("button_helpful", language), answer.article_id, "helpful"))
-        buttons.append(read_button(desk.phrase("button_not_helpful", language), answer.article_id, "unhelpful"))
-    say(dispatcher, answer.text, [*buttons, *extra], answer, place)
+        buttons.append(button(phrase("button_region"), "/change_region"))
+    if not choices and answer.article_id:
+        buttons.append(read_button(phrase("button_helpful"), answer.article_id, "helpful"))
+        buttons.append(read_button(phrase("button_not_helpful"), answer.article_id, "unhelpful"))
+    return buttons
 
 
 def say(
@@ -152,27 +162,30 @@ def say(
     `place`: where the worker pays, as far as it is known now; the web chat shows it.
     """
     dispatcher.utter_message(text=text, buttons=buttons or None)
+    dispatcher.utter_message(json_message=beside_the_text(about, place))
+
+
+def beside_the_text(about: Answer, place: str | None = None) -> dict[str, Any]:
+    """Everything of an answer that is neither words nor buttons."""
     suggestions = about.suggestions if about.outcome is Outcome.ANSWERED else ()
-    dispatcher.utter_message(
-        json_message={
-            "outcome": about.outcome.value,
-            "region": place,
-            "language": about.language,
-            "article_id": about.article_id,
-            "citations": [
-                {
-                    "title": citation.title,
-                    "source": citation.source,
-                    "as_of": citation.as_of.isoformat() if citation.as_of else None,
-                    "url": citation.url,
-                }
-                for citation in about.citations
-            ],
-            "next_steps": list(about.next_steps),
-            "suggestions": [{"article_id": s.article_id, "title": s.title} for s in suggestions],
-            "reviewed_on": about.reviewed_on.isoformat() if about.reviewed_on else None,
-        }
-    )
+    return {
+        "outcome": about.outcome.value,
+        "region": place,
+        "language": about.language,
+        "article_id": about.article_id,
+        "citations": [
+            {
+                "title": citation.title,
+                "source": citation.source,
+                "as_of": citation.as_of.isoformat() if citation.as_of else None,
+                "url": citation.url,
+            }
+            for citation in about.citations
+        ],
+        "next_steps": list(about.next_steps),
+        "suggestions": [{"article_id": s.article_id, "title": s.title} for s in suggestions],
+        "reviewed_on": about.reviewed_on.isoformat() if about.reviewed_on else None,
+    }
 
 
 def plain_answer(text: str, language: Language, outcome: Outcome = Outcome.ANSWERED) -> Answer:
