@@ -73,7 +73,7 @@ def _built(folder: Path) -> tuple[Library, float]:
     embedder.embed(["warm"])
     with tempfile.TemporaryDirectory() as place:
         started = time.perf_counter()
-        library = open_library(folder, Path(place) / "index", embedder, _today())
+        library = open_library(folder, Path(place) / "index", embedder, today())
         return library, time.perf_counter() - started
 
 
@@ -136,7 +136,7 @@ def _words(tokens: Sequence[str]) -> list[str]:
 
 
 def _draft(question: str, tools: Tools) -> Draft:
-    draft = Draft(Question(question, _today()), question)
+    draft = Draft(Question(question, today()), question)
     for step in (detect_language, normalise, expand_terms):
         draft = step(draft, tools)
     return draft
@@ -169,7 +169,8 @@ def _now() -> datetime:
     return datetime.now(CHINA)
 
 
-def _today() -> date:
+def today() -> date:
+    """The day in China."""
     return _now().date()
 
 
