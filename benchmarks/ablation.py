@@ -18,6 +18,7 @@ import numpy as np
 
 from actions.answering.answer import Language, Outcome, Question
 from actions.answering.difference import RememberingEmbedder
+from actions.answering.documents import Documents
 from actions.answering.embedder import SentenceEmbedder
 from actions.answering.evaluation import Asked, RetrievalFigures, rank_figures, read_questions
 from actions.answering.folder import read_knowledge
@@ -70,7 +71,8 @@ def main() -> None:
     for setup in setups:
         print(f"{setup.name} …", file=sys.stderr)
         index = Index.build(setup.entries, embedder, setup.tokeniser, None)
-        tools = Tools(knowledge, index, embedder, setup.tokeniser, {}, Renderer(knowledge.parameters))
+        documents = Documents(knowledge.articles.values())
+        tools = Tools(knowledge, index, embedder, setup.tokeniser, {}, Renderer(knowledge.parameters), documents)
         tools = replace(tools, judges=calibrate(tools, read_questions(folder / "evaluation", "calibration"), today()))
         rows[setup.name] = _figures(tools, asked)
         if setup.name == "everything":

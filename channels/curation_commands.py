@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from actions.settings import PROJECT, Settings
 from channels.knowledge_commands import fail, knowledge, opened, out, read_folder, the_day
@@ -43,6 +44,8 @@ def new(
     folder = read_folder()
     if source not in folder.sources:
         fail(f"--source {source!r} is not in sources.yml; add it there first")
+    if region not in folder.regions:
+        fail(f"--region {region!r} is not known; CN or a code of regions.yml such as CN-ZJ is accepted")
     try:
         path = new_article(Settings().knowledge_dir, article_id, zh, en, source, region, the_day(None))
     except NoSkeleton as error:
@@ -93,7 +96,7 @@ def gaps(
     table = Table("asked", "by", "in these words", "nearest articles")
     for gap in found:
         near = "\n".join(f"{article_id} {score:.2f}" for article_id, score in gap.nearest)
-        table.add_row(str(gap.times), str(gap.askers), "\n".join(gap.examples), near)
+        table.add_row(str(gap.times), str(gap.askers), Text("\n".join(gap.examples)), near)  # words are no markup
     out.print(table)
 
 
@@ -106,11 +109,15 @@ def diff(
     """What your change does: evaluation questions that end differently, answers that read differently."""
     from actions.answering.difference import changed_answers, flips
     from actions.answering.evaluation import read_questions
+    from actions.answering.folder import InvalidKnowledge
 
     today = the_day(None)
     with tempfile.TemporaryDirectory() as place:
         before, after = _two_libraries(_other_version(against, Path(place)), today)
-    sets = read_questions(Settings().knowledge_dir / "evaluation")
+    try:
+        sets = read_questions(Settings().knowledge_dir / "evaluation")
+    except InvalidKnowledge as error:
+        fail(str(error))
     asked = [(one.language, question) for one in sets for question in one.questions]
     flipped = list(flips(asked, before, after, today))
     changed = list(changed_answers(before.knowledge, after.knowledge, today))

@@ -11,14 +11,15 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from actions.answering.library import Library
-from actions.answering.tokens import plain
 from actions.privacy import mask
 
 APART = 0.72  # cosine distance of two groups (mean over their pairs) from which they are about different things
 NEAREST = 3
 EXAMPLES = 3
 _NAMES = re.compile(
-    r"(?:我叫|我是|名字叫|姓名[:：]?|my name is|i am called|this is)\s*[\u4e00-\u9fffA-Za-z·]{2,12}", re.IGNORECASE
+    r"(?:我叫|我是|名字叫|姓名[:：]?|my name is|i am called|this is)\s*[\u4e00-\u9fffA-Za-z·]{2,12}"
+    r"(?:\s(?-i:[A-Z])[A-Za-z·]+){0,2}",  # the rest of a name in Latin letters
+    re.IGNORECASE,
 )
 
 
@@ -47,8 +48,8 @@ def without_names(text: str) -> str:
 
 
 def find_gaps(questions: Sequence[Open], library: Library, on: date) -> list[Gap]:
-    """Groups, the most asked first. Words that a single person used are counted but not shown as an example."""
-    asked = [question for question in questions if plain(question.text)]
+    """Groups, the most asked first. The examples are the words that most people used, without numbers and names."""
+    asked = [question for question in questions if library.tools.tokeniser.tokens(question.text)]  # more than a smile
     if not asked:
         return []
     groups: dict[int, list[Open]] = {}

@@ -13,13 +13,27 @@ from pathlib import Path
 from actions.answering import judge as judging
 from actions.answering.answer import Answer, Language, Outcome, Question
 from actions.answering.compose import compose_by_id, compose_life_event, compose_refusal
+from actions.answering.documents import Documents
 from actions.answering.embedder import Embedder
 from actions.answering.evaluation import QuestionSet, read_questions
 from actions.answering.folder import InvalidKnowledge, Knowledge, read_knowledge
 from actions.answering.index import Index, IndexUnusable, digest_of
 from actions.answering.judge import Evidence, Judge
 from actions.answering.passages import LANGUAGES, OUTSIDE, Passage, passages
-from actions.answering.pipeline import STEPS, Draft, Tools, answer, evidence_of, fuse, guard, retrieve, run
+from actions.answering.pipeline import (
+    STEPS,
+    Draft,
+    Tools,
+    answer,
+    detect_language,
+    evidence_of,
+    expand_terms,
+    fuse,
+    guard,
+    normalise,
+    retrieve,
+    run,
+)
 from actions.answering.rendering import Renderer
 from actions.answering.tokens import Tokeniser, plain
 
@@ -92,10 +106,11 @@ def open_library(folder: Path, index_folder: Path, embedder: Embedder, on: date)
 
     `on` renders the passages that are indexed, nothing else: answers take the day of their question.
     """
+    knowledge = read_knowledge(folder)
     stamp = _judged_by(folder, embedder)
     judges = _judges_on_disk(index_folder) if _stamp(index_folder) == stamp else {}
     known = _index_on_disk(index_folder)
-    library = assemble(read_knowledge(folder), embedder, on, known, judges)
+    library = assemble(knowledge, embedder, on, known, judges)
     index = library.tools.index
     if index is known and judges:
         return library
@@ -118,7 +133,8 @@ def assemble(
     if known is None or not fits or known.manifest.tokeniser != tokeniser.name:
         known = Index.build(entries, embedder, tokeniser, known)
         log.info("index of %d entries, %d of its articles changed", len(entries), len(known.manifest.patched))
-    return Library(Tools(knowledge, known, embedder, tokeniser, judges, renderer))
+    documents = Documents(knowledge.articles.values())
+    return Library(Tools(knowledge, known, embedder, tokeniser, judges, renderer, documents))
 
 
 def keep(library: Library, index_folder: Path) -> None:
@@ -146,7 +162,7 @@ def calibrate(tools: Tools, sets: list[QuestionSet], on: date) -> dict[str, Judg
 
 def gather(text: str, tools: Tools, on: date) -> Evidence:
     """The evidence of one question, without the guards: the judge must see every sort of question."""
-    before_judging = STEPS[1 : STEPS.index(retrieve) + 1]
+    before_judging = (detect_language, normalise, expand_terms, retrieve)
     draft = run(Draft(Question(text, on), text), tools, before_judging)
     assert draft.hits is not None
     return evidence_of(draft.hits, draft.tokens, tools)

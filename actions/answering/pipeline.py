@@ -12,6 +12,7 @@ import numpy as np
 
 from actions.answering.answer import Answer, Candidate, Language, Outcome, Question
 from actions.answering.compose import compose_answer, compose_choice, compose_refusal
+from actions.answering.documents import Documents
 from actions.answering.embedder import Embedder, Vectors
 from actions.answering.folder import Knowledge
 from actions.answering.guards import tripped
@@ -37,6 +38,7 @@ class Tools:
     tokeniser: Tokeniser
     judges: dict[str, Judge]
     renderer: Renderer
+    documents: Documents
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,21 @@ def normalise(draft: Draft, tools: Tools) -> Draft:
     text = plain(draft.text)
     named = tools.knowledge.regions.the_one_in(text)
     return replace(draft, text=text, region=named or draft.question.region)
+
+
+def look_up_document(draft: Draft, tools: Tools) -> Draft:
+    """A document that is named by its number is found by its number, or said not to be in the folder."""
+    found = tools.documents.about(draft.text)
+    if found == ():
+        no_source = compose_refusal(Outcome.UNANSWERABLE_NO_SOURCE, draft.language, tools.knowledge)
+        return replace(draft, answer=no_source)
+    if found is None or len(found) > 1:
+        return draft
+    chosen = replace(draft, candidates=(Candidate(found[0], 1.0, matched=draft.text),))
+    chosen = apply_region_and_date(chosen, tools)
+    if chosen.candidates[0].rejected:
+        return draft
+    return compose(chosen, tools)
 
 
 def expand_terms(draft: Draft, tools: Tools) -> Draft:
@@ -180,13 +197,15 @@ def compose(draft: Draft, tools: Tools) -> Draft:
     chosen = next(candidate for candidate in draft.candidates if candidate.rejected is None)
     article = tools.knowledge.articles[chosen.article_id]
     answer = compose_answer(article, draft.language, draft.region, draft.question.on, tools.knowledge, tools.renderer)
-    return replace(draft, answer=replace(answer, score=round(chosen.score * draft.scope, 4)))
+    certainty = chosen.score * (draft.scope if draft.evidence else 1.0)
+    return replace(draft, answer=replace(answer, score=round(certainty, 4)))
 
 
 STEPS: tuple[Step, ...] = (
     guard,
     detect_language,
     normalise,
+    look_up_document,
     expand_terms,
     retrieve,
     fuse,

@@ -1,42 +1,19 @@
-"""What is held of a worker, on SQLite and on PostgreSQL: the same claims hold for both."""
+"""What is held of a worker, on SQLite and on PostgreSQL: the same claims hold for both. Verdicts: test_verdicts.py."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actions.database import Base, open_database, upgrade_database
+from actions.database import Base, upgrade_database
 from actions.workers import AskedQuestion, Held, Workers
-from tests.databases import postgresql, sqlite
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOTHING = Held(None, None, None, 0, 0)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An up-to-date database."""
-    with sqlite(tmp_path) if request.param == "sqlite" else postgresql() as url:
-        upgrade_database(url)
-        yield url
-
-
-@pytest.fixture
-async def engine(address: str) -> AsyncIterator[AsyncEngine]:
-    engine = open_database(address)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-def workers(engine: AsyncEngine) -> Workers:
-    return Workers(engine)
 
 
 def asked(who: str, at: datetime = NOON, region: str | None = None, words: str = "断缴了怎么办") -> AskedQuestion:

@@ -6,6 +6,7 @@ project's domain, so its shape is Rasa's and not ours.
 
 import asyncio
 import json
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 from sanic import Sanic
+from sanic.application.constants import ServerStage
+from sanic.application.state import ApplicationServerInfo
 
 from actions.answering.shelf import Shelf
 from actions.database import open_database, upgrade_database
@@ -22,7 +25,7 @@ from actions.settings import Settings
 from actions.workers import Workers
 from tests.actions.custom.desk_world import NOW
 from tests.fakes import WordCountEmbedder
-from tests.folders import article, change, copy_small_folder
+from tests.folders import article, change, copy_small_folder, open_small
 
 RECORDED = json.loads((Path(__file__).parent / "recorded_action_call.json").read_text(encoding="utf-8"))
 
@@ -37,26 +40,48 @@ def address(tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(copy_small_folder(tmp_path), tmp_path / "index", WordCountEmbedder(), lambda: NOW)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with its index, to be copied."""
+    place = tmp_path_factory.mktemp("built")
+    open_small(copy_small_folder(place), place / "index")
+    return place
 
 
 @pytest.fixture
-async def server(shelf: Shelf, address: str) -> AsyncIterator[httpx.AsyncClient]:
+def shelf(built: Path, tmp_path: Path) -> Shelf:
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    return Shelf(tmp_path / "knowledge", tmp_path / "index", WordCountEmbedder(), lambda: NOW)
+
+
+@pytest.fixture
+async def running(shelf: Shelf, address: str) -> AsyncIterator[Any]:
+    """Sanic's server on a free port; its tasks do not run before a test starts them."""
     Sanic.test_mode = True  # lets each test build its own application under the SDK's one name
     engine = open_database(address)
     app = build_app(Settings(retrieval_deadline_seconds=4.0, knowledge_check_seconds=0.1), shelf, Workers(engine))
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
         running = await app.create_server(sock=free, return_asyncio_server=True)
         assert running is not None
         await running.startup()
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            yield client
+        yield running
         await running.before_stop()
+        app.shutdown_tasks(timeout=0)
         running.close()
     await engine.dispose()
+
+
+@pytest.fixture
+async def server(running: Any) -> AsyncIterator[httpx.AsyncClient]:
+    port = running.server.sockets[0].getsockname()[1]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        yield client
+
+
+async def start_tasks(running: Any) -> None:
+    """What looks at the folder and lets old rows expire."""
+    running.app.state.server_info.append(ApplicationServerInfo({}, ServerStage.SERVING))  # else Sanic starts no task
+    await running.after_start()
 
 
 def called(action: str, **latest: Any) -> dict[str, Any]:
@@ -176,7 +201,8 @@ async def test_every_place_is_listed_with_its_province(server: httpx.AsyncClient
 
 async def test_a_ready_server_is_healthy_and_counts_its_articles(server: httpx.AsyncClient) -> None:
     response = await server.get("/healthz")
-    assert (response.status_code, response.json()) == (200, {"status": "ok", "articles": 4})
+    state = {"loaded_at": NOW.isoformat(), "problem": None}
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "articles": 4, "knowledge": state})
 
 
 async def test_answers_are_counted_by_outcome(server: httpx.AsyncClient) -> None:
@@ -200,7 +226,10 @@ async def test_a_conversation_to_forget_must_be_named(server: httpx.AsyncClient,
     assert response.json()["error"].startswith("conversation_id: ")
 
 
-async def test_a_saved_article_is_in_force_and_a_broken_one_is_shown(server: httpx.AsyncClient, shelf: Shelf) -> None:
+async def test_a_saved_article_is_in_force_and_a_broken_one_is_shown(
+    running: Any, server: httpx.AsyncClient, shelf: Shelf
+) -> None:
+    await start_tasks(running)
     state = (await server.get("/healthz")).json()["knowledge"]
     assert state["problem"] is None
     path = article(shelf.folder, "transfer/between-provinces")
@@ -219,5 +248,5 @@ async def test_a_saved_article_is_in_force_and_a_broken_one_is_shown(server: htt
 async def until(reached: Callable[[], bool]) -> None:
     """Waits for the task that looks at the folder."""
     async with asyncio.timeout(20):
-        while not reached():
+        while not reached():  # noqa: ASYNC110 - the shelf tells nobody when it is done
             await asyncio.sleep(0.05)

@@ -12,10 +12,13 @@ import yaml
 
 from actions.answering.answer import Outcome
 from actions.answering.library import Library
+from actions.custom.record_feedback import RecordFeedback
 from actions.server import ACTIONS
-from tests.actions.custom.desk_world import LONGEST_PAYLOAD, desk
+from channels.payloads import read_payload
+from tests.actions.custom.desk_world import LONGEST_PAYLOAD, desk, take, tracker
 
 PAYLOAD = re.compile(r"/([a-z_]+)(\{.*\})?")
+INTENTS_OF_AN_ARTICLE = {"read", "read_more", "helpful", "unhelpful"}
 BUILT_IN = {"action_session_start", "action_listen", "action_default_fallback"}
 
 
@@ -93,7 +96,23 @@ def test_every_button_of_the_actions_is_an_intent(project: Path, domain: dict[st
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"/[a-z_]+", node.value)
     }
     assert sent
-    assert {payload[1:] for payload in sent} | {"read", "read_more"} <= names(domain["intents"])
+    assert {payload[1:] for payload in sent} | INTENTS_OF_AN_ARTICLE | {"why_not"} <= names(domain["intents"])
+
+
+@pytest.mark.parametrize("intent", sorted(INTENTS_OF_AN_ARTICLE | {"why_not"}))
+def test_what_a_button_carries_reaches_the_actions(domain: dict[str, Any], intent: str) -> None:
+    used = {
+        name: settings for entry in domain["intents"] if isinstance(entry, dict) for name, settings in entry.items()
+    }
+    assert used[intent] == {"use_entities": ["reason" if intent == "why_not" else "article"]}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_gateway_lets_through_every_reason_that_is_offered(small_library: Library, language: str) -> None:
+    at = desk(small_library, None)  # type: ignore[arg-type]  # a verdict about no article is not kept
+    told = await take(RecordFeedback, at, tracker("/unhelpful", "unhelpful", language=language))
+    assert len(told.payloads) == 4
+    assert [str(read_payload(payload)) for payload in told.payloads] == told.payloads
 
 
 def buttons_of_the_bot(domain: dict[str, Any]) -> list[tuple[str, str]]:
@@ -148,6 +167,7 @@ WORDS_OF_PHRASES = {
     "my_data": {"facts"},
     "fact_questions": {"count"},
     "fact_requests": {"count"},
+    "fact_feedback": {"count"},
 }
 
 

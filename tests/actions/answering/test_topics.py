@@ -40,9 +40,7 @@ def centroids(monkeypatch: pytest.MonkeyPatch) -> TopicClassifier:
 
 
 @pytest.mark.parametrize("article_id", TEXTS)
-def test_every_text_leads_to_its_article(
-    trained: TopicClassifier, centroids: TopicClassifier, article_id: str
-) -> None:
+def test_every_text_leads_to_its_article(trained: TopicClassifier, centroids: TopicClassifier, article_id: str) -> None:
     for text in TEXTS[article_id]:
         assert best(trained, text) == article_id
         assert best(centroids, text) == article_id
