@@ -104,6 +104,27 @@ def test_one_break_is_one_error(small_folder: Path, break_it: Callable[[Path], N
     assert found(small_folder) - before == {Problem("error", path, message)}
 
 
+# Comparing takes most of the time, and answers are no worse for it: a saved file is taken into force without.
+COMPARED = {
+    "a question in two articles",
+    "a question twice in one article",
+    "two articles for one thing",
+    "an evaluation question's article",
+    "an evaluation question twice",
+    "an evaluation question that repeats a variant",
+}
+
+
+@pytest.mark.parametrize(("label", "break_it", "path", "message"), ERRORS, ids=[e[0] for e in ERRORS])
+def test_a_quick_check_finds_the_same_but_for_what_is_compared(
+    small_folder: Path, label: str, break_it: Callable[[Path], None], path: str, message: str
+) -> None:
+    before = set(check(small_folder, TODAY, thorough=False))
+    break_it(small_folder)
+    expected = set() if label in COMPARED else {Problem("error", path, message)}
+    assert set(check(small_folder, TODAY, thorough=False)) - before == expected
+
+
 # What names an unreadable file may then be missing too, so here the message is one of several.
 UNREADABLE: list[tuple[str, Callable[[Path], None], str, str]] = [
     ("an unknown key", edit(ONE_MD, "topic: transfer", "topic: transfer\ntopick: x"), ONE_MD, "unknown key 'topick'; see knowledge/README.md for the keys that exist"),
