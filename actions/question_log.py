@@ -3,13 +3,18 @@
 Nothing here says who asked: texts were masked before they were stored, and conversation ids are only counted.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import case, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
-from actions.database import FeedbackRow, QuestionRow
+from actions.database import FeedbackRow, QuestionRow, open_database
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,29 @@ class OpenQuestion:
     askers: int
 
 
+class LogUnreadable(Exception):
+    """The database is not there, or has no such tables; the message names the kind of failure and the mend."""
+
+
 class QuestionLog:
     """Reads the log of one database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._session = async_sessionmaker(engine)
+
+    @classmethod
+    async def read(cls, url: str, question: "Callable[[QuestionLog], Awaitable[T]]") -> T:
+        """Asks one question of the database at `url` and lets go of it; raises LogUnreadable."""
+        engine = open_database(url)
+        try:
+            return await question(cls(engine))
+        except (SQLAlchemyError, OSError) as error:
+            kind = type(error).__name__
+            raise LogUnreadable(
+                f"the question log cannot be read ({kind}); `shebao database upgrade` makes its tables"
+            ) from None
+        finally:
+            await engine.dispose()
 
     async def usage(self, since: datetime) -> dict[str, Usage]:
         """By article id, from `since` on."""

@@ -131,7 +131,7 @@ def _as_text(value: object) -> str:
 
 def fail(message: str) -> None:
     """One line on standard error, exit code 1."""
-    err.print(message, style="red", markup=False)
+    err.print(message, style="red", markup=False, soft_wrap=True)
     raise typer.Exit(1)
 
 

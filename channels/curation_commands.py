@@ -195,22 +195,12 @@ def _other_version(against: str, place: Path) -> Path:
 
 def _from_log(read: "Callable[[QuestionLog], Awaitable[T]]") -> T:
     """What the question log says; one line where the database cannot be read."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from actions.database import open_database
-    from actions.question_log import QuestionLog
-
-    async def reading() -> T:
-        engine = open_database(Settings().database)
-        try:
-            return await read(QuestionLog(engine))
-        finally:
-            await engine.dispose()
+    from actions.question_log import LogUnreadable, QuestionLog
 
     try:
-        return asyncio.run(reading())
-    except (SQLAlchemyError, OSError) as error:
-        fail(f"the question log cannot be read ({type(error).__name__}); `shebao database upgrade` makes its tables")
+        return asyncio.run(QuestionLog.read(Settings().database, read))
+    except LogUnreadable as error:
+        fail(str(error))
 
 
 def _days_ago(days: int) -> datetime:

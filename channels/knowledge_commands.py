@@ -26,7 +26,7 @@ out, err = Console(), Console(stderr=True)
 
 def fail(message: str) -> NoReturn:
     """One line on standard error, exit code 1."""
-    err.print(message, style="red", markup=False)
+    err.print(message, style="red", markup=False, soft_wrap=True)
     raise typer.Exit(1)
 
 
@@ -114,6 +114,7 @@ def preview(
     """Show an article as a worker of that place reads it on that day in that channel."""
     from actions.answering.compose import compose_by_id
     from actions.answering.rendering import Renderer
+    from actions.custom.desk import without_next_steps
     from channels.previewing import CHANNELS, show
 
     language, knowledge = valid_language(lang) or "zh", read_folder()
@@ -126,7 +127,7 @@ def preview(
     renderer = Renderer(knowledge.parameters)
     for more in (False, True) if knowledge.articles[article_id].bodies[language].more else (False,):
         answer = compose_by_id(article_id, language, region, the_day(on), knowledge, renderer, more)
-        show(answer, knowledge.texts, channel, region, out)
+        show(without_next_steps(answer) if more else answer, knowledge.texts, channel, region, out)
 
 
 def read_folder() -> "Knowledge":

@@ -88,7 +88,8 @@ IMPORTED_ONLY_BY = {
     "actions.server": {"channels.cli", "channels.knowledge_commands"},
     "channels.app": {"channels.cli"},
     "channels.cli": set(),
-    "channels.knowledge_commands": {"channels.cli"},
+    "channels.knowledge_commands": {"channels.cli", "channels.curation_commands"},
+    "channels.curation_commands": {"channels.cli"},
     "channels.evaluation_report": {"channels.cli", "channels.knowledge_commands"},
 }
 
@@ -97,7 +98,7 @@ ONLY_THESE_USE: dict[str, tuple[str, ...]] = {
     "sanic": ("actions.server",),
     "rasa": (),
     "fastapi": ("channels",),
-    "sqlalchemy": ("actions.database", "actions.workers", "actions.migrations", "channels.cli"),
+    "sqlalchemy": ("actions.database", "actions.workers", "actions.question_log", "actions.migrations", "channels.cli"),
     "alembic": ("actions.database", "actions.migrations"),
     "jinja2": ("actions.answering",),
 }

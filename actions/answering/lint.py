@@ -168,6 +168,7 @@ def _alike(texts: Sequence[str], floor: float) -> Iterator[tuple[int, int, float
             scorer=fuzz.ratio,
             score_cutoff=floor,
             dtype=np.uint8,
+            workers=-1,
         )
         for row, column in zip(*np.nonzero(np.triu(table, 1)), strict=True):
             left, right = sorted((rows[row], columns[column]))
@@ -203,6 +204,7 @@ def _repeated(questions: Sequence[str], variants: Sequence[str]) -> Iterator[tup
         scorer=fuzz.ratio,
         score_cutoff=COPIED,
         dtype=np.uint8,
+        workers=-1,
     )
     for question in np.flatnonzero(table.any(axis=1)):
         yield int(question), int(table[question].argmax())

@@ -1,5 +1,7 @@
 """What a change of the folder does: questions that end differently, answers that read differently, and where."""
 
+# ruff: noqa: E501 - one row of a table is one line
+
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -120,7 +122,7 @@ EDITS: list[tuple[str, Callable[[Path], None], list[tuple[str, Language, tuple[s
     ("a figure that is not told", edit(BASE, "value: 9999", "value: 8888"), []),
     ("a variant", edit(f"articles/{TRANSFER}.md", "社保能跟着人走吗", "社保跟不跟人走"), []),
     ("nothing", lambda _: None, []),
-]  # fmt: skip  # ruff: noqa: E501 - one row of a table is one line
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("edit_it", "expected"), [e[1:] for e in EDITS], ids=[e[0] for e in EDITS])
