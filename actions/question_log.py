@@ -51,16 +51,17 @@ class QuestionLog:
     @classmethod
     async def read(cls, url: str, question: "Callable[[QuestionLog], Awaitable[T]]") -> T:
         """Asks one question of the database at `url` and lets go of it; raises LogUnreadable."""
-        engine = open_database(url)
         try:
-            return await question(cls(engine))
+            engine = open_database(url)
+            try:
+                return await question(cls(engine))
+            finally:
+                await engine.dispose()
         except (SQLAlchemyError, OSError) as error:
             kind = type(error).__name__
             raise LogUnreadable(
                 f"the question log cannot be read ({kind}); `shebao database upgrade` makes its tables"
             ) from None
-        finally:
-            await engine.dispose()
 
     async def usage(self, since: datetime) -> dict[str, Usage]:
         """By article id, from `since` on."""
