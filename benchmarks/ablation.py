@@ -17,9 +17,8 @@ os.environ.setdefault("TQDM_DISABLE", "1")
 import numpy as np
 
 from actions.answering.answer import Language, Outcome, Question
-from actions.answering.difference import RememberingEmbedder
 from actions.answering.documents import Documents
-from actions.answering.embedder import SentenceEmbedder
+from actions.answering.embedder import RememberingEmbedder, SentenceEmbedder
 from actions.answering.evaluation import Asked, RetrievalFigures, rank_figures, read_questions
 from actions.answering.folder import read_knowledge
 from actions.answering.glossary import Glossary

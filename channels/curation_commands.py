@@ -156,7 +156,7 @@ def coverage() -> None:
 
 def _two_libraries(old: Path, on: date) -> "tuple[Library, Library]":
     """The old folder and the new one under one judge, so that only the change of the articles shows."""
-    from actions.answering.difference import RememberingEmbedder
+    from actions.answering.embedder import RememberingEmbedder
     from actions.answering.folder import InvalidKnowledge, read_knowledge
     from actions.answering.library import assemble
 

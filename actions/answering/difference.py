@@ -4,11 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
 from actions.answering.answer import Language, Outcome, Question
 from actions.answering.compose import compose_by_id
-from actions.answering.embedder import Embedder, Vectors
 from actions.answering.evaluation import Asked
 from actions.answering.folder import Knowledge
 from actions.answering.library import Library
@@ -36,21 +33,6 @@ class Changed:
     places: tuple[str, ...]
     before: str
     after: str
-
-
-class RememberingEmbedder:
-    """Embeds each text once: the same questions are asked of two folders."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self.name = embedder.name
-        self._embedder, self._held = embedder, dict[str, Vectors]()
-
-    def embed(self, texts: list[str]) -> Vectors:
-        """One row a text, as the embedder behind it gives them."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._held]
-        if new:
-            self._held.update(zip(new, self._embedder.embed(new), strict=True))
-        return np.stack([self._held[text] for text in texts])
 
 
 def flips(asked: Sequence[tuple[Language, Asked]], before: Library, after: Library, on: date) -> Iterator[Flip]:

