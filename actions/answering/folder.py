@@ -74,11 +74,17 @@ class Guard(_Strict):
 
 
 class OutOfScope(_Strict):
-    """A topic that people ask about and that the folder does not cover; `refer` says who does."""
+    """A topic that people ask about and that the folder does not cover; `refer` says who does.
+
+    `outcome` names a refusal of another kind, for what the patterns of a guard cannot list.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     title: Bilingual
     refer: Bilingual | None = None
+    outcome: Literal[Outcome.REFUSED_OUT_OF_SCOPE, Outcome.REFUSED_OTHER_PERSON, Outcome.REFUSED_EVASION] = (
+        Outcome.REFUSED_OUT_OF_SCOPE
+    )
     questions: BilingualTexts
 
 

@@ -17,6 +17,7 @@ from actions.answering.documents import Documents
 from actions.answering.embedder import Embedder, RememberingEmbedder
 from actions.answering.evaluation import QuestionSet, read_questions
 from actions.answering.folder import InvalidKnowledge, Knowledge, read_knowledge
+from actions.answering.guards import tripped
 from actions.answering.index import Index, IndexUnusable, digest_of
 from actions.answering.judge import Evidence, Judge
 from actions.answering.passages import LANGUAGES, OUTSIDE, Passage, passages
@@ -38,7 +39,7 @@ from actions.answering.rendering import Renderer
 from actions.answering.tokens import Tokeniser, plain
 
 log = logging.getLogger(__name__)
-JUDGED_BY_SCOPE = ("out_of_scope", "no_source")
+JUDGED_BY_SCOPE = ("out_of_scope", "no_source", "other_person", "evasion")
 STAMP = "judged_by.digest"  # written last, so its presence means that the build was complete
 
 
@@ -152,8 +153,8 @@ def calibrate(tools: Tools, sets: list[QuestionSet], on: date) -> dict[str, Judg
     asked: dict[str, list[judging.Asked]] = {language: [] for language in LANGUAGES}
     for one in sets:
         for question in one.questions:
-            if question.decline not in (None, *JUDGED_BY_SCOPE):
-                continue  # the guards' business: such a question is about a topic that the folder covers
+            if question.decline not in (None, *JUDGED_BY_SCOPE) or tripped(tools.knowledge.guards, question.q):
+                continue  # the guards' business
             evidence = gather(question.q, tools, on)
             asked[one.language].append((evidence, tuple(row[a] for a in question.expect if a in row)))
     rules = tools.knowledge.rules

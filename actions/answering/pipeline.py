@@ -186,7 +186,7 @@ def _refuse(draft: Draft, tools: Tools) -> Answer:
         outside = judge.fused(draft.evidence.outside)
         row = tools.index.outside_rows[int(outside.argmax())]
         topic = tools.knowledge.out_of_scope[tools.index.article_ids[row].removeprefix(OUTSIDE)]
-        return compose_refusal(Outcome.REFUSED_OUT_OF_SCOPE, draft.language, tools.knowledge, topic.refer)
+        return compose_refusal(topic.outcome, draft.language, tools.knowledge, topic.refer)
     about_it = any(token.startswith("c:") for token in draft.tokens)
     outcome = Outcome.UNANSWERABLE_NO_SOURCE if about_it else Outcome.REFUSED_OUT_OF_SCOPE
     return compose_refusal(outcome, draft.language, tools.knowledge)
