@@ -41,6 +41,7 @@ def test_the_steps_stand_in_the_order_of_the_design() -> None:
         "guard",
         "detect_language",
         "normalise",
+        "look_up_document",
         "expand_terms",
         "retrieve",
         "fuse",
@@ -246,7 +247,7 @@ def test_several_likely_articles_are_offered_by_name(
 
 
 def test_the_best_usable_article_is_shown_where_a_better_one_is_rejected(tools: Tools) -> None:
-    ended = judged(tools, Candidate(OLD, 0.5, rejected="outdated"), Candidate(ONE, 0.45))
+    ended = judged(tools, Candidate(OLD, 0.4, rejected="outdated"), Candidate(ONE, 0.55))
     assert ended.answer is None
 
 
