@@ -73,7 +73,7 @@ def _add_baselines(report: Report, library: Library, asked: dict[Language, list[
     texts = [one.q for questions in asked.values() for one in questions if one.expect]
     found = {
         "BM25": rivals.bm25(entries, texts),
-        "dense": rivals.dense(entries, texts, library.tools.embedder),
+        "dense": rivals.dense(entries, library.vectors(), texts, library.tools.embedder),
     }
     try:
         found["ResponseSelector"] = rivals.response_selector(entries, texts, PROJECT / "bot")

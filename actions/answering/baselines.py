@@ -13,7 +13,7 @@ import bm25s
 import jieba
 import numpy as np
 
-from actions.answering.embedder import Embedder
+from actions.answering.embedder import Embedder, Vectors
 from actions.answering.evaluation import RANKS
 from actions.answering.passages import Passage
 from actions.answering.tokens import plain
@@ -44,9 +44,10 @@ def bm25(entries: Sequence[Passage], questions: Sequence[str]) -> list[list[str]
     return found
 
 
-def dense(entries: Sequence[Passage], questions: Sequence[str], embedder: Embedder) -> list[list[str]]:
-    """The embedding model alone, exact search, best entry of each article."""
-    vectors = embedder.embed([entry.text for entry in entries])
+def dense(
+    entries: Sequence[Passage], vectors: Vectors, questions: Sequence[str], embedder: Embedder
+) -> list[list[str]]:
+    """The embedding model alone, exact search, best entry of each article; `vectors` has a row an entry."""
     return [_best_articles(entries, vectors @ row) for row in embedder.embed(list(questions))]
 
 

@@ -12,7 +12,7 @@ FILE, PAGE = "coverage.yml", "COVERAGE.md"
 _HEAD = """# What the report says, and where we say it
 
 Made from `coverage.yml` by `shebao knowledge coverage`; do not edit it by hand. The report is the ILO's
-"Extending social security to workers in diverse forms of employment" (China, 2022; `ilo-2022` in `sources.yml`).
+of 2022 on social insurance for workers in platform and flexible employment in China (`ilo-2022` in `sources.yml`).
 """
 
 

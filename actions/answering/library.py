@@ -14,7 +14,7 @@ from actions.answering import judge as judging
 from actions.answering.answer import Answer, Language, Outcome, Question
 from actions.answering.compose import compose_by_id, compose_life_event, compose_refusal
 from actions.answering.documents import Documents
-from actions.answering.embedder import Embedder, RememberingEmbedder
+from actions.answering.embedder import Embedder, RememberingEmbedder, Vectors
 from actions.answering.evaluation import QuestionSet, read_questions
 from actions.answering.folder import InvalidKnowledge, Knowledge, read_knowledge
 from actions.answering.guards import tripped
@@ -66,6 +66,12 @@ class Library:
     def entries(self) -> list[Passage]:
         """Every indexed text that leads to an article."""
         return [entry for entry in self.tools.index.entries if not entry.article_id.startswith(OUTSIDE)]
+
+    def vectors(self) -> Vectors:
+        """The vectors of `entries`, in their order."""
+        inside = [not entry.article_id.startswith(OUTSIDE) for entry in self.tools.index.entries]
+        rows: Vectors = self.tools.index.vectors[inside]
+        return rows
 
     def read(self, article_id: str, language: Language, region: str | None, on: date, more: bool = False) -> Answer:
         """One article by its id, as a button asks for it; an id that is gone ends as `unanswerable_no_source`."""
