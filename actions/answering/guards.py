@@ -16,11 +16,11 @@ def tripped(guards: tuple[Guard, ...], text: str) -> Guard | None:
 
 def _trips(guard: Guard, text: str) -> bool:
     def fits(patterns: Iterable[tuple[str, ...]]) -> bool:
-        return any(_one_of(some).search(text) for some in patterns if some)
+        return any(pattern.search(text) for some in patterns for pattern in _compiled(some))
 
     return fits(guard.patterns.values()) and not fits(guard.unless.values())
 
 
 @lru_cache(maxsize=256)
-def _one_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in patterns)
