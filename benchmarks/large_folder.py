@@ -40,7 +40,7 @@ def generate(real: Index, articles: int, seed: int = 0) -> Generated:
     vectors = _vectors(real.vectors, rows, random)
     tokens = _tokens(real.tokens, rows, articles, random)
     topics = TopicClassifier.train(
-        tokens.lists(), weighted(vectors, [e.language for e in entries]), [e.article_id for e in entries]
+        tokens.lists, weighted(vectors, [e.language for e in entries]), [e.article_id for e in entries]
     )
     return Generated(Index(entries, vectors, tokens, topics, Manifest("generated", "", "")), len(entries))
 

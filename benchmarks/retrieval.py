@@ -99,7 +99,7 @@ def _times(index: Index, tools: Tools, questions: Sequence[str]) -> dict[str, tu
     drafts = [_draft(question, tools) for question in questions]
     vectors = {draft.text: tools.embedder.embed([draft.text])[0] for draft in drafts}
     alone = bm25s.BM25()
-    alone.index([_words(tokens) for tokens in index.tokens.lists()], show_progress=False)
+    alone.index([_words(tokens) for tokens in index.tokens.lists], show_progress=False)
     count = len(index.entries)
 
     def ours(draft: Draft) -> None:

@@ -84,7 +84,7 @@ class Index:
         self._topic_rows = np.array([row[label] for label in topics.labels], dtype=np.int64)
         self._cells = _searchable(vectors)
         self.lexical = bm25s.BM25(method="lucene", k1=1.2, b=0.5)
-        self.lexical.index(tokens.lists(), show_progress=False)
+        self.lexical.index(tokens.lists, show_progress=False)
         spread = np.diff(self.lexical.scores["indptr"])
         common = np.flatnonzero(spread > COMMON_SHARE * len(entries)) if len(entries) >= LARGE else np.empty(0)
         self._too_common = frozenset(int(token) for token in common)
@@ -102,7 +102,7 @@ class Index:
         held = held if held is not None and held.manifest.tokeniser == tokeniser.name else None
         tokens = _tokenise_new(entries, tokeniser, held)
         asked = [i for i, entry in enumerate(entries) if entry.kind != "passage"]
-        lists = tokens.lists()
+        lists = tokens.lists
         sample = (
             [lists[i] for i in asked],
             weighted(vectors[asked], [entries[i].language for i in asked]),
@@ -177,7 +177,7 @@ class Index:
 
 def digest_of(entries: list[Passage], embedder: Embedder) -> str:
     """Changes exactly when a build would give another index."""
-    rows = [FORMAT, embedder.name, *(tuple(asdict(entry).values()) for entry in entries)]
+    rows = [FORMAT, embedder.name, *((e.article_id, e.language, e.kind, e.text) for e in entries)]
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -212,7 +212,7 @@ def _embed_new(entries: list[Passage], embedder: Embedder, known: "Index | None"
 def _tokenise_new(entries: list[Passage], tokeniser: Tokeniser, known: "Index | None") -> TokenTable:
     held = {}
     if known is not None:
-        held = dict(zip((entry.text for entry in known.entries), known.tokens.lists(), strict=True))
+        held = dict(zip((entry.text for entry in known.entries), known.tokens.lists, strict=True))
     return TokenTable.of(held.get(entry.text) or tokeniser.tokens(entry.text) for entry in entries)
 
 

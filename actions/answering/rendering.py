@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError
@@ -102,6 +103,7 @@ def _environment() -> SandboxedEnvironment:
     return environment
 
 
+_ENVIRONMENT = _environment()
 _NAMED = re.compile(r"""figure\(\s*['"]([a-z0-9_.]+)['"]""")
 
 
@@ -110,13 +112,17 @@ def names_in(template: str) -> list[str]:
     return _NAMED.findall(template)
 
 
+@lru_cache(maxsize=20_000)
+def _template(text: str) -> Template:
+    """Each text is compiled once, however often the folder is read again: what it may use comes with each rendering."""
+    return _ENVIRONMENT.from_string(text)
+
+
 class Renderer:
     """Renders templates with the figures of one knowledge folder."""
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
-        self._environment = _environment()
-        self._compiled: dict[str, Template] = {}  # each text of the folder is compiled once
 
     def render(self, template: str, language: Language, region: str | None, on: date) -> Rendered:
         """The template for one worker; raises BrokenTemplate. `region` None means that the place is unknown."""
@@ -137,16 +143,11 @@ class Renderer:
             return any(code in region_chain(place) for code in codes)
 
         try:
-            text = self._template(template).render(figure=figure, region_is=region_is)
+            text = _template(template).render(figure=figure, region_is=region_is)
         except (TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
             raise BrokenTemplate(str(error)) from None
         kept, dropped = _without_holes(text)
         return Rendered(kept, tuple(dict.fromkeys(used)), tuple(dict.fromkeys(missing)), dropped)
-
-    def _template(self, text: str) -> Template:
-        if text not in self._compiled:
-            self._compiled[text] = self._environment.from_string(text)
-        return self._compiled[text]
 
 
 def _without_holes(text: str) -> tuple[str, int]:

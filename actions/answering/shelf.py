@@ -40,8 +40,8 @@ class Shelf:
             before, self._seen = self._seen, fingerprint(self.folder)
             if self._seen == self._in_force or self._seen != before:  # nothing new, or somebody is still writing
                 return False
+            problem = self._problem(_articles_alone(self._in_force, self._seen) if not self.problem else None)
             self._in_force = self._seen
-            problem = self._problem()
             if problem:
                 self._refuse(problem)
                 return False
@@ -62,9 +62,9 @@ class Shelf:
             keep(fresh, self._index_folder)
         return True
 
-    def _problem(self) -> str:
+    def _problem(self, only: frozenset[str] | None) -> str:
         try:
-            found = [p for p in check(self.folder, self._today(), thorough=False) if p.severity == "error"]
+            found = [p for p in check(self.folder, self._today(), thorough=False, only=only) if p.severity == "error"]
         except OSError as error:  # a file went away while it was read
             return str(error)
         more = f" (and {len(found) - 1} more; `shebao knowledge check` lists them)" if len(found) > 1 else ""
@@ -77,6 +77,14 @@ class Shelf:
 
     def _today(self) -> date:
         return self._now().date()
+
+
+def _articles_alone(before: Fingerprint, now: Fingerprint) -> frozenset[str] | None:
+    """Ids of the articles that were written, where nothing else of the folder changed; None where more did."""
+    changed = {path for path in {*before, *now} if before.get(path) != now.get(path)}
+    if all(path.startswith("articles/") and path in now for path in changed):
+        return frozenset(path.removeprefix("articles/").removesuffix(".md") for path in changed)
+    return None
 
 
 def fingerprint(folder: Path) -> Fingerprint:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import jieba
 import numpy as np
@@ -66,11 +67,15 @@ class TokenTable:
     def of(cls, token_lists: Iterable[list[str]]) -> "TokenTable":
         """The table of these lists."""
         place: dict[str, int] = {}
-        rows = [[place.setdefault(token, len(place)) for token in tokens] for tokens in token_lists]
+        lists = list(token_lists)
+        rows = [[place.setdefault(token, len(place)) for token in tokens] for tokens in lists]
         ids = np.fromiter((token for row in rows for token in row), dtype=np.int32)
         starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-        return cls(list(place), ids, starts)
+        table = cls(list(place), ids, starts)
+        table.__dict__["lists"] = lists
+        return table
 
+    @cached_property
     def lists(self) -> list[list[str]]:
         """What `of` was given."""
         bounds = zip(self.starts[:-1], self.starts[1:], strict=True)
