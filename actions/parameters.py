@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -247,14 +248,19 @@ def parameter_files(folder: Path) -> dict[str, Path]:
 def read_parameter(path: Path) -> Parameter:
     """One parameter file; raises InvalidParameter with the reason in one line."""
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        return Parameter.model_validate(raw)
+        return _parsed(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise InvalidParameter(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = _DATE_KEY.sub(_iso, ".".join(str(part) for part in first["loc"])) or "file"
         raise InvalidParameter(f"{path}: {where}: {first['msg']}") from None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Parameter:
+    """Parsing is what costs time when a folder is read again; a parameter is frozen."""
+    return Parameter.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
 def _iso(key: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ InvalidArticle says which file, which key, what was wrong and what is accepted.
 
 import re
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -91,9 +92,7 @@ def article_files(folder: Path) -> list[Path]:
 def read_article(path: Path, folder: Path) -> Article:
     """One article; raises InvalidArticle. `folder` is `knowledge/articles`, which the id is relative to."""
     try:
-        document = frontmatter.loads(path.read_text(encoding="utf-8"))
-        bodies = _bodies(document.content)
-        article = Article.model_validate({**document.metadata, "bodies": bodies})
+        article = _parsed(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise InvalidArticle(f"{path}: front matter is not YAML: {' '.join(str(error).split())}") from None
     except UnicodeDecodeError:
@@ -106,6 +105,13 @@ def read_article(path: Path, folder: Path) -> Article:
     if article.id != expected:
         raise InvalidArticle(f"{path}: id is {article.id!r}; it must be {expected!r}, like the file's path")
     return article
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Article:
+    """Parsing is what costs time when a folder is read again; an article is frozen, so the same text gives the same."""
+    document = frontmatter.loads(text)
+    return Article.model_validate({**document.metadata, "bodies": _bodies(document.content)})
 
 
 def _bodies(content: str) -> dict[str, dict[str, str]]:

@@ -150,7 +150,7 @@ class Index:
         self.topics.save(fresh)
         for name, content in (
             ("tokens.json", self.tokens.vocabulary),
-            ("entries.json", [asdict(entry) for entry in self.entries]),
+            ("entries.json", [vars(entry) for entry in self.entries]),
             ("manifest.json", asdict(self.manifest)),
         ):
             (fresh / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
@@ -210,10 +210,12 @@ def _embed_new(entries: list[Passage], embedder: Embedder, known: "Index | None"
 
 
 def _tokenise_new(entries: list[Passage], tokeniser: Tokeniser, known: "Index | None") -> TokenTable:
-    held = {}
-    if known is not None:
-        held = dict(zip((entry.text for entry in known.entries), known.tokens.lists, strict=True))
-    return TokenTable.of(held.get(entry.text) or tokeniser.tokens(entry.text) for entry in entries)
+    if known is None:
+        return TokenTable.of(tokeniser.tokens(entry.text) for entry in entries)
+    row = {entry.text: i for i, entry in enumerate(known.entries)}
+    return known.tokens.rearranged(
+        row[entry.text] if entry.text in row else tokeniser.tokens(entry.text) for entry in entries
+    )
 
 
 def _changed(before: list[Passage], now: list[Passage]) -> Collection[str]:

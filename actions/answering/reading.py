@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -53,6 +54,11 @@ def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[object, object
 _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
+@lru_cache(maxsize=1024)
+def _refuse_keys_given_twice(text: str) -> None:
+    yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+
+
 class Folder(BaseModel):
     """What could be read of a folder; what could not is in the problems."""
 
@@ -76,7 +82,7 @@ class _Reader:
         """Reads `path` by `use`."""
         try:
             if path.suffix == ".yml" and path.is_file():
-                yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+                _refuse_keys_given_twice(path.read_text(encoding="utf-8"))
             use(path)
         except (InvalidArticle, InvalidParameter, InvalidKnowledge, OSError, ValueError, yaml.YAMLError) as error:
             message = " ".join(str(error).replace(f"{path}: ", "").split())

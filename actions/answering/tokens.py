@@ -75,6 +75,22 @@ class TokenTable:
         table.__dict__["lists"] = lists
         return table
 
+    def rearranged(self, texts: Iterable[int | list[str]]) -> "TokenTable":
+        """A table of rows of this one (by number) and of new token lists, in the order given."""
+        place = {token: i for i, token in enumerate(self.vocabulary)}
+        rows, lists = [], []
+        for text in texts:
+            if isinstance(text, int):
+                rows.append(self.ids[self.starts[text] : self.starts[text + 1]])
+                lists.append(self.lists[text])
+            else:
+                rows.append(np.array([place.setdefault(token, len(place)) for token in text], dtype=np.int32))
+                lists.append(text)
+        starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+        table = TokenTable(list(place), np.concatenate([*rows, np.empty(0, np.int32)]), starts)
+        table.__dict__["lists"] = lists
+        return table
+
     @cached_property
     def lists(self) -> list[list[str]]:
         """What `of` was given."""

@@ -3,7 +3,7 @@
 import pytest
 
 from actions.answering.glossary import Glossary
-from actions.answering.tokens import Tokeniser, plain
+from actions.answering.tokens import Tokeniser, TokenTable, plain
 from tests.actions.answering.test_glossary import entry
 
 
@@ -54,3 +54,12 @@ def test_signs_and_pictures_are_no_tokens(tokeniser: Tokeniser) -> None:
 
 def test_repeated_words_are_repeated_tokens(tokeniser: Tokeniser) -> None:
     assert tokeniser.tokens("my my") == ["my", "my"]
+
+
+def test_a_table_gives_back_its_lists_and_can_be_rearranged() -> None:
+    table = TokenTable.of([["a", "b", "a"], [], ["c"]])
+    again = TokenTable(table.vocabulary, table.ids, table.starts)
+    assert again.lists == table.lists == [["a", "b", "a"], [], ["c"]]
+    other = again.rearranged([2, ["d", "a"], 0])
+    assert other.lists == [["c"], ["d", "a"], ["a", "b", "a"]]
+    assert TokenTable(other.vocabulary, other.ids, other.starts).lists == other.lists
