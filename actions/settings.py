@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     actions_host: str = "127.0.0.1"
     actions_port: Annotated[int, Field(gt=0, lt=65536)] = 5055
 
-    knowledge_check_seconds: Annotated[float, Field(gt=0)] = 0.5  # how often the folder is looked at for changes
+    knowledge_check_seconds: Annotated[float, Field(gt=0)] = 0.3  # how often the folder is looked at for changes
 
     # Deadlines shrink inwards: the gateway waits 4.5 s for Rasa, Rasa for the action, the action for retrieval.
     retrieval_deadline_seconds: Annotated[float, Field(gt=0, lt=4.5)] = 1.0

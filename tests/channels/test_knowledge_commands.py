@@ -19,7 +19,7 @@ TRANSFER, AMOUNT, OLD = "transfer/between-provinces", "contribution/monthly-amou
 @pytest.mark.parametrize(
     ("words", "shown"),
     [
-        ((TRANSFER,), ["不会丢，年限合在一起算。", "先在新地方交上", "→ 打12333问一下", "示例法 例〔2010〕1号", "说详细点", "👎 没帮上"]),
+        ((TRANSFER,), ["不会丢，年限合在一起算。", "先在新地方交上", "→ 打12333问一下", "示例法 例〔2010〕1号", "说详细点", "没帮上"]),
         ((TRANSFER, "--lang", "en"), ["Nothing is lost", "Pay in the new place first", "→ Call 12333 and ask"]),
         ((AMOUNT, "--region", "CN-ZJ"), ["997.2元", "浙江"]),
         ((AMOUNT, "--region", "CN-SH", "--on", "2026-11-23"), ["1509.2元"]),

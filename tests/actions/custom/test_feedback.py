@@ -35,8 +35,8 @@ async def verdicts_kept(engine: AsyncEngine) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize(
     ("language", "words", "titles"),
     [
-        ("zh", "跨省转移怎么转", ["👍 有用", "👎 没帮上"]),
-        ("en", "transfer my pension record to another province", ["👍 This helped", "👎 Not what I needed"]),
+        ("zh", "跨省转移怎么转", ["有用", "没帮上"]),
+        ("en", "transfer my pension record to another province", ["This helped", "Not what I needed"]),
     ],
 )
 async def test_below_an_answer_stand_two_buttons(at: Desk, language: str, words: str, titles: list[str]) -> None:
