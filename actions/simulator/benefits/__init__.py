@@ -1,0 +1,1 @@
+"""The rules, one file each. A rule reads figures from the parameters and the clock from nobody."""
