@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from actions.answering.answer import Language
 from actions.answering.embedder import Embedder, Vectors
 from actions.answering.passages import OUTSIDE, Passage
+from actions.answering.spelling import Spelling
 from actions.answering.tokens import Tokeniser, TokenTable
 from actions.answering.topics import TopicClassifier, weighted
 
@@ -93,6 +95,12 @@ class Index:
     def digest(self) -> str:
         """Changes exactly when a build would give another index."""
         return self.manifest.digest
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """Mends slips in words that the entries use."""
+        counts = np.bincount(self.tokens.ids, minlength=len(self.tokens.vocabulary))
+        return Spelling({token: int(n) for token, n in zip(self.tokens.vocabulary, counts, strict=True)})
 
     @classmethod
     def build(cls, entries: list[Passage], embedder: Embedder, tokeniser: Tokeniser, known: "Index | None") -> "Index":

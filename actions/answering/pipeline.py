@@ -81,6 +81,11 @@ def normalise(draft: Draft, tools: Tools) -> Draft:
     """One spelling of the text, and the place it is about: the one named, else where the worker pays."""
     text = plain(draft.text)
     named = tools.knowledge.regions.the_one_in(text)
+    start, pieces = 0, []
+    for mention in tools.knowledge.regions.mentions(text):
+        pieces += [tools.index.spelling.mended(text[start : mention.start]), text[mention.start : mention.end]]
+        start = mention.end
+    text = "".join([*pieces, tools.index.spelling.mended(text[start:])])
     return replace(draft, text=text, region=named or draft.question.region)
 
 
