@@ -8,6 +8,11 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHINA = timezone(timedelta(hours=8))  # the day that rules and figures go by
+DRIVERS = {
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+    "sqlite": "sqlite+aiosqlite",
+}
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -40,5 +45,10 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The database's address: PostgreSQL where one is named, else SQLite in the state folder."""
-        return self.database_url.get_secret_value() or f"sqlite+aiosqlite:///{self.state_dir / 'shebao.db'}"
+        """The database's address: PostgreSQL where one is named, else SQLite in the state folder.
+
+        An address without a driver, as other programs take it, gets ours.
+        """
+        address = self.database_url.get_secret_value() or f"sqlite:///{self.state_dir / 'shebao.db'}"
+        scheme, colon, rest = address.partition(":")
+        return f"{DRIVERS.get(scheme, scheme)}{colon}{rest}"
