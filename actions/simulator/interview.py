@@ -1,0 +1,137 @@
+"""The questions that lead to an estimate: which fact is still missing, what a message adds, and what is assumed.
+
+Pure: a state in, a state out. The state is plain text, so that it survives in a slot. Facts may come in any order
+and several at a time; a later word about the same fact replaces the earlier one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from actions.simulator.estimate import ImpossibleCase
+from actions.simulator.month import MONTHS_A_YEAR, Month
+from actions.simulator.reading import READERS, Facts, Heard, does_not_know, read
+from actions.simulator.rules import Rules
+
+PERSON = ("sex", "woman_kind", "birth")
+WANTED: dict[str, tuple[str, ...]] = {
+    "pension": (*PERSON, "region", "months_paid", "base"),
+    "compare": (*PERSON, "region", "months_paid"),
+    "retirement-age": (*PERSON, "months_paid"),
+    "contribution": ("region", "base"),
+    "gap": (*PERSON, "region", "months_paid", "base", "gap_months"),
+    "injury": ("grade", "own_wage", "region"),
+}
+# What is taken where the worker does not know; facts that are not here cannot be guessed.
+DEFAULTS: Facts = {"woman_kind": "woman_55", "months_paid": "0", "base": "lowest", "gap_months": "12"}
+GRADES = range(1, 11)
+OLDEST = 100  # years: nobody older asks when they can retire
+LONGEST_GAP = 40 * MONTHS_A_YEAR
+
+
+@dataclass(frozen=True)
+class Interview:
+    """How far it is. `assumed`: facts that were taken because the worker did not know."""
+
+    kind: str
+    facts: Facts = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()
+    asked: str | None = None
+
+    @classmethod
+    def restored(cls, held: object) -> "Interview | None":
+        """What `as_slot` kept; None where there is nothing usable."""
+        if not isinstance(held, dict) or held.get("kind") not in WANTED:
+            return None
+        facts = {str(k): str(v) for k, v in dict(held.get("facts") or {}).items() if k in READERS}
+        return cls(held["kind"], facts, tuple(held.get("assumed") or ()), held.get("asked"))
+
+    def as_slot(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"kind": self.kind, "facts": self.facts, "assumed": list(self.assumed), "asked": self.asked}
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The facts of this kind; the kind of a woman's job only for a woman."""
+        return tuple(f for f in WANTED[self.kind] if f != "woman_kind" or self.facts.get("sex") == "woman")
+
+    @property
+    def missing(self) -> str | None:
+        """The next fact to ask for; None when an estimate can be made."""
+        return next((fact for fact in self.wanted if fact not in self.facts), None)
+
+    def about(self, kind: str) -> "Interview":
+        """Another kind of estimate with the facts that are known."""
+        return replace(self, kind=kind, asked=None)
+
+    def next_question(self) -> "Interview":
+        """The same, with the missing fact as the one that was asked for."""
+        return replace(self, asked=self.missing)
+
+    def hearing(self, heard: Heard, rules: Rules) -> "Interview | None":
+        """With what a message adds; None where it adds nothing. Raises ImpossibleCase for what cannot be."""
+        found = read(replace(heard, asked=self.asked), WANTED[self.kind], rules.on)
+        if not found and self.asked in DEFAULTS and does_not_know(heard):
+            assumed = tuple(dict.fromkeys((*self.assumed, self.asked)))
+            return replace(self, facts={**self.facts, self.asked: DEFAULTS[self.asked]}, assumed=assumed)
+        return self.knowing(found, rules) if found else None
+
+    def knowing(self, found: Facts, rules: Rules) -> "Interview":
+        """With these facts instead of what was known of them. Raises ImpossibleCase, and changes nothing then."""
+        facts = {**self.facts, **found}
+        if found.get("sex") == "man":
+            facts.pop("woman_kind", None)
+        for fact in found:
+            _check(fact, facts, rules)
+        return replace(self, facts=facts, assumed=tuple(f for f in self.assumed if f not in found))
+
+
+def _check(fact: str, facts: Facts, rules: Rules) -> None:
+    """Raises ImpossibleCase, which says what is accepted."""
+    value = facts[fact]
+    if fact == "birth":
+        _check_birth(Month.parse(value), rules)
+    elif fact == "months_paid" and "birth" in facts:
+        possible = max(0, Month.of(rules.on) - Month.parse(facts["birth"]) - _youngest(rules) * MONTHS_A_YEAR)
+        _within(fact, int(value), 0, possible)
+    elif fact == "grade":
+        _within(fact, int(float(value)), GRADES[0], GRADES[-1])
+    elif fact == "gap_months":
+        _within(fact, int(value), 1, LONGEST_GAP)
+    elif fact in ("base", "own_wage") and value[0].isdigit():
+        _check_money(fact, float(value))
+
+
+def _check_birth(birth: Month, rules: Rules) -> None:
+    now = Month.of(rules.on)
+    earliest, latest = now.plus(-OLDEST * MONTHS_A_YEAR), now.plus(-_youngest(rules) * MONTHS_A_YEAR)
+    if not earliest <= birth <= latest:
+        raise ImpossibleCase("birth", "birth_out_of_range", earliest=earliest, latest=latest)
+
+
+def _within(fact: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise ImpossibleCase(fact, f"{fact}_out_of_range", least=least, most=most, years=most // MONTHS_A_YEAR)
+
+
+def _check_money(fact: str, value: float) -> None:
+    """A share of the reference wage is written below ten; an amount a month between these two."""
+    least, most = 100, 1_000_000
+    if value >= 10 and not least <= value <= most:
+        raise ImpossibleCase(fact, "amount_out_of_range", least=least, most=most)
+
+
+def _youngest(rules: Rules) -> int:
+    return int(rules.figure("enrolment.minimum_age", "CN").value)
+
+
+def offered(interview: Interview, region: str | None) -> Interview:
+    """With the place that the conversation knows already: it is said, not asked again."""
+    if region is None or "region" not in WANTED[interview.kind] or "region" in interview.facts:
+        return interview
+    return replace(interview, facts={**interview.facts, "region": region})
+
+
+def facts_told(interview: Interview) -> Sequence[tuple[str, str]]:
+    """What is known, in the order of the questions: the recap before and beside the estimate."""
+    return [(fact, interview.facts[fact]) for fact in interview.wanted if fact in interview.facts]
