@@ -23,8 +23,11 @@ from actions.answering.embedder import SentenceEmbedder
 from actions.answering.library import Library
 from actions.answering.shelf import Shelf
 from actions.custom.answer_question import AnswerQuestion
+from actions.custom.ask_estimate import AskEstimate
+from actions.custom.calculator import Calculator
 from actions.custom.delete_my_data import DeleteMyData
 from actions.custom.desk import Desk
+from actions.custom.explain_estimate import ExplainEstimate
 from actions.custom.open_handoff import OpenHandoff
 from actions.custom.read_article import ReadArticle
 from actions.custom.read_more import ReadMore
@@ -32,10 +35,12 @@ from actions.custom.record_feedback import RecordFeedback
 from actions.custom.record_reason import RecordReason
 from actions.custom.set_language import SetLanguage
 from actions.custom.set_region import SetRegion
+from actions.custom.show_estimate import ShowEstimate
 from actions.custom.show_life_event import ShowLifeEvent
 from actions.custom.show_menu import ShowMenu
 from actions.custom.show_my_data import ShowMyData
 from actions.custom.submit_complaint import SubmitComplaint
+from actions.custom.validate_estimate_form import ValidateEstimateForm
 from actions.database import open_database
 from actions.settings import CHINA, Settings
 from actions.workers import Workers
@@ -57,6 +62,7 @@ ACTIONS = (
     RecordFeedback,
     RecordReason,
 )
+ESTIMATING = (ValidateEstimateForm, AskEstimate, ShowEstimate, ExplainEstimate)
 
 
 class AnswersRequest(BaseModel):
@@ -165,8 +171,9 @@ def build_app(settings: Settings, shelf: Shelf, workers: Workers) -> Sanic[Any, 
 
     desk = Desk(library, workers, lambda: datetime.now(CHINA), settings.retrieval_deadline_seconds)
     executor = ActionExecutor()
-    for action in ACTIONS:
-        executor.register_action(action(desk))
+    calculator = Calculator(desk, settings.knowledge_dir)
+    for action in (*(one(desk) for one in ACTIONS), *(one(calculator) for one in ESTIMATING)):
+        executor.register_action(action)
     app: Sanic[Any, Any] = create_app(executor, cors_origins=[])
     app.config.KEEP_ALIVE_TIMEOUT = 120
     metrics = Metrics()

@@ -16,6 +16,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from actions.settings import Settings as ActionSettings
 from channels.action_server import ActionServer
 from channels.api import ErrorBody, ErrorDetail, router
 from channels.conversations import Conversations
@@ -27,6 +28,9 @@ from channels.rasa import Rasa
 from channels.refusals import Reason, Refused
 from channels.sentences import Sentences, load_sentences
 from channels.settings import Settings
+from channels.simulations import Simulations
+from channels.simulations_api import overview
+from channels.simulations_api import router as simulations
 
 WIDGET = Path(__file__).with_name("widget")
 DESCRIPTION = """
@@ -34,7 +38,8 @@ Answers about social insurance for flexible and platform workers in China, in Ch
 Every sentence was written by staff, every figure has a date and a source; where there is no answer,
 `outcome` says so.
 
-Every error is `{"error": {"code", "message": {"zh", "en"}, "accepted"?}}`. Money is yuan, dates are ISO 8601,
+Every error is `{"error": {"code", "message": {"zh", "en"}, "accepted"?}}`; a case that cannot be simulated is
+`{"code", "errors": [{"field", "message", "accepted"?}]}`. Money is yuan, dates are ISO 8601,
 regions are ISO 3166-2 (`CN-ZJ`; a city is `CN-GD.shenzhen`).
 """
 
@@ -72,7 +77,10 @@ def create_app(
     app.state.rasa = Rasa(rasa_client, settings.turn_deadline_seconds, settings.rasa_token.get_secret_value())
     app.state.action_server = ActionServer(actions_client, settings.actions_deadline_seconds)
     app.state.gateway = _build_gateway(settings, app.state.rasa, sentences, app.state.metrics)
+    app.state.simulations = Simulations(ActionSettings().knowledge_dir, time.monotonic)
     app.include_router(router)
+    app.include_router(simulations)
+    app.include_router(overview)
     app.include_router(operations)
     app.include_router(pages)
     app.mount("/widget", StaticFiles(directory=WIDGET), name="widget")

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from channels import curation_commands as curation
+from channels import simulate_commands as simulate
 from channels import supervisor
 from channels.settings import Settings as ChannelSettings
 from channels.terminal import run_chat
@@ -26,6 +27,7 @@ app = typer.Typer(
     help="shebao-assistant: sourced answers about social insurance in China, in Chinese and English.",
 )
 app.add_typer(curation.commands, name="knowledge")
+app.add_typer(simulate.commands, name="simulate")
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database, name="database")
 

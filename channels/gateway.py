@@ -87,6 +87,14 @@ class Gateway:
             self._metrics.refused(refusal.reason.code)
             raise
 
+    def admit_request(self, address: str) -> None:
+        """A request that holds no words of a worker: only counted; raises Refused where it is one too many."""
+        try:
+            self._slow_down(address)
+        except Refused as refusal:
+            self._metrics.refused(refusal.reason.code)
+            raise
+
     def personal_data_warning(self, kinds: tuple[str, ...], language: Language) -> str:
         """The sentence that asks a worker not to send such numbers."""
         known = self._sentences.names("kinds")

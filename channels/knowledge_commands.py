@@ -19,6 +19,7 @@ from actions.settings import CHINA, Settings
 if TYPE_CHECKING:  # faiss and the rest take a second and much memory; `shebao serve` needs none of it
     from actions.answering.folder import Knowledge
     from actions.answering.library import Library
+    from actions.answering.reading import Problem
 
 knowledge = typer.Typer(no_args_is_help=True, help="Check, preview and measure the knowledge folder.")
 out, err = Console(), Console(stderr=True)
@@ -76,7 +77,7 @@ def check(
     root = folder or Settings().knowledge_dir
     if not root.is_dir():
         fail(f"{root} is not a folder")
-    problems = find_problems(root, the_day(None))
+    problems = [*find_problems(root, the_day(None)), *_problems_of_estimates(root)]
     if as_json:
         sys.stdout.write(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False) + "\n")
     else:
@@ -92,6 +93,15 @@ def check(
         out.print(f"{errors} errors, {len(problems) - errors} warnings")
     if any(problem.severity == "error" for problem in problems):
         raise typer.Exit(1)
+
+
+def _problems_of_estimates(root: Path) -> list["Problem"]:
+    """The texts of estimates, where the folder has figures to estimate from and texts to say it with."""
+    from actions.answering.reading import Problem
+    from actions.simulator.kinds import KINDS
+    from actions.simulator.texts import problems_of_texts
+
+    return [Problem("error", path, message) for path, message in problems_of_texts(root, frozenset(KINDS))]
 
 
 @knowledge.command()

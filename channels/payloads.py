@@ -45,7 +45,7 @@ _PLAIN_INTENTS = LIFE_EVENTS | {
     "more_help",
     "my_data",
     "remind",
-    "simulate",
+    "explain_estimate",
 }
 
 # Every intent a button may carry, with the keys it may have besides the language.
@@ -56,13 +56,17 @@ INTENT_KEYS: Mapping[str, frozenset[str]] = {
     "helpful": frozenset({"article"}),
     "read": frozenset({"article"}),
     "unhelpful": frozenset({"article"}),
+    "choose": frozenset({"choice"}),  # an answer to the calculator's question
+    "simulate": frozenset({"kind", "choice"}),  # without a kind, it is asked for; a choice changes one fact
     "why_not": frozenset({"reason"}),  # about the last answer that did not help
     "read_more": frozenset({"article"}),  # without an article, the last one is meant
 }
-_REQUIRED_KEYS = {"read": frozenset({"article"}), "why_not": frozenset({"reason"})}
+_REQUIRED_KEYS = {"choose": frozenset({"choice"}), "read": frozenset({"article"}), "why_not": frozenset({"reason"})}
 
 _VALUE_SHAPES = {
     "article": re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*/[a-z0-9]+(?:[-_][a-z0-9]+)*"),
+    "choice": re.compile(r"[a-z_]{2,16}=[A-Za-z0-9_.-]{1,24}"),
+    "kind": re.compile(r"[a-z]+(?:-[a-z]+)?"),
     "language": re.compile(r"zh|en"),
     "reason": re.compile(r"other_question|unclear|wrong|other_place"),
     "region": re.compile(r"CN(?:-[A-Z]{2}(?:\.[a-z]{2,24})?)?"),

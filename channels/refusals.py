@@ -17,6 +17,7 @@ class Reason(Enum):
     BUSY = ("busy", 409)
     TOO_MANY_MESSAGES = ("too_many_messages", 429)
     BODY_TOO_LARGE = ("body_too_large", 413)
+    SIMULATION_UNKNOWN = ("simulation_unknown", 404)
     NOT_FOUND = ("not_found", 404)
     METHOD_NOT_ALLOWED = ("method_not_allowed", 405)
     ANSWERS_UNAVAILABLE = ("answers_unavailable", 503)

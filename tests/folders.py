@@ -12,7 +12,7 @@ from actions.answering.library import Library, open_library
 from tests.fakes import WordCountEmbedder
 
 PROJECT = Path(__file__).resolve().parent.parent
-KEPT_FROM_THE_REAL_FOLDER = ("texts.yml", "guards.yml", "regions.yml", "glossary.yml", "answering.yml")
+KEPT_FROM_THE_REAL_FOLDER = ("texts.yml", "guards.yml", "regions.yml", "glossary.yml", "answering.yml", "estimates.yml")
 TODAY = date(2026, 11, 23)
 
 
@@ -22,6 +22,7 @@ def copy_small_folder(place: Path) -> Path:
     shutil.copytree(PROJECT / "tests" / "example_knowledge", folder)
     for name in KEPT_FROM_THE_REAL_FOLDER:
         shutil.copy(PROJECT / "knowledge" / name, folder / name)
+    shutil.copytree(PROJECT / "knowledge" / "estimates", folder / "estimates")
     return folder
 
 

@@ -40,7 +40,15 @@ ARROWS: dict[str, set[str]] = {
     "actions.workers": {"actions.database", "actions.parameters"},
     "actions.question_log": {"actions.database"},
     "actions.answering": {"actions.answering", "actions.parameters", "actions.privacy"},
-    "actions.custom": {"actions.custom", "actions.answering", "actions.workers", "actions.privacy"},
+    "actions.simulator": {"actions.simulator", "actions.parameters"},
+    "actions.custom": {
+        "actions.custom",
+        "actions.answering",
+        "actions.simulator",
+        "actions.workers",
+        "actions.privacy",
+        "actions.parameters",
+    },
     "actions.server": {"actions"},
     "channels.message": set(),
     "channels.sentences": {"channels.message"},
@@ -72,6 +80,16 @@ ARROWS: dict[str, set[str]] = {
         "channels.gateway", "channels.message", "channels.action_server", "channels.web",
         "channels.sentences", "channels.refusals",
     },
+    "channels.simulations": {
+        "actions.simulator", "actions.parameters", "actions.answering.folder", "actions.answering.regions",
+    },
+    "channels.simulations_api": {
+        "actions.simulator", "actions.settings", "channels.simulations", "channels.api", "channels.gateway",
+        "channels.refusals",
+    },
+    "channels.simulate_commands": {"channels", "actions"},
+    "channels.simulate_options": {"actions.simulator"},
+    "channels.simulate_batch": {"actions.simulator", "channels.simulations", "channels.simulate_options"},
     "channels.terminal": {"channels.message", "channels.web", "channels.sentences"},
     "channels.supervisor": {"channels.child", "channels.settings"},
     "channels.child": set(),
@@ -88,8 +106,13 @@ IMPORTED_ONLY_BY = {
     "actions.server": {"channels.cli", "channels.knowledge_commands"},
     "channels.app": {"channels.cli"},
     "channels.cli": set(),
-    "channels.knowledge_commands": {"channels.cli", "channels.curation_commands"},
+    "channels.knowledge_commands": {
+        "channels.cli",
+        "channels.curation_commands",
+        "channels.simulate_commands",
+    },
     "channels.curation_commands": {"channels.cli"},
+    "channels.simulate_commands": {"channels.cli"},
     "channels.evaluation_report": {"channels.cli", "channels.knowledge_commands"},
 }
 

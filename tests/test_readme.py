@@ -13,9 +13,12 @@ from actions.parameters import read_parameter
 from channels.cli import app
 
 PROJECT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", "knowledge/README.md", "docs/operations.md", "docs/integration.md", "docs/retrieval.md"]
+DOCUMENTS = [
+    "README.md", "knowledge/README.md", "docs/operations.md", "docs/integration.md", "docs/retrieval.md",
+    "docs/simulator.md",
+]  # fmt: skip
 _EXAMPLE = re.compile(r"<!-- example: (\S+) -->\n```\w+\n(.*?)\n```", re.DOTALL)
-_COMMAND = re.compile(r"\bshebao ((?:[a-z]+)(?: [a-z]+)?)")
+_COMMAND = re.compile(r"\bshebao ((?:[a-z]+)(?: [a-z][a-z-]*)?)")
 _TARGET = re.compile(r"\bmake ([a-z-]+)")
 _LINK = re.compile(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"")
 
@@ -53,7 +56,7 @@ def test_the_parameter_in_the_handbook_is_valid(tmp_path: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_command_named_exists(document: str) -> None:
     text = (PROJECT / document).read_text(encoding="utf-8")
-    groups = {"knowledge", "database"}
+    groups = {"knowledge", "database", "simulate"}
     for words in [match.split() for match in _COMMAND.findall(text)]:
         command = words if words[0] in groups and len(words) > 1 else words[:1]
         result = CliRunner().invoke(app, [*command, "--help"])

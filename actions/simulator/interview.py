@@ -71,10 +71,16 @@ class Interview:
     def hearing(self, heard: Heard, rules: Rules) -> "Interview | None":
         """With what a message adds; None where it adds nothing. Raises ImpossibleCase for what cannot be."""
         found = read(replace(heard, asked=self.asked), WANTED[self.kind], rules.on)
-        if not found and self.asked in DEFAULTS and does_not_know(heard):
-            assumed = tuple(dict.fromkeys((*self.assumed, self.asked)))
-            return replace(self, facts={**self.facts, self.asked: DEFAULTS[self.asked]}, assumed=assumed)
+        if not found and does_not_know(heard):
+            return self.assuming()
         return self.knowing(found, rules) if found else None
+
+    def assuming(self) -> "Interview | None":
+        """With the usual value of the fact that was asked for; None where nothing may be assumed."""
+        if self.asked not in DEFAULTS:
+            return None
+        assumed = tuple(dict.fromkeys((*self.assumed, self.asked)))
+        return replace(self, facts={**self.facts, self.asked: DEFAULTS[self.asked]}, assumed=assumed)
 
     def knowing(self, found: Facts, rules: Rules) -> "Interview":
         """With these facts instead of what was known of them. Raises ImpossibleCase, and changes nothing then."""

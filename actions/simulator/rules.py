@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from actions.parameters import Figure, MissingFigure, Parameters
 from actions.simulator.estimate import CannotEstimate, Remark
@@ -36,6 +37,7 @@ class Rules:
         return replace(self, on=on)
 
 
+@lru_cache(maxsize=8)  # by the object: parameters do not change once they are read
 def version_of(parameters: Parameters) -> str:
     """`RULES` and a digest of every figure: two estimates with the same version used the same rules and figures."""
     digest = hashlib.sha256()

@@ -11,7 +11,16 @@ import yaml
 from components.language import language_of
 
 BOT_FOLDER = Path(__file__).resolve().parents[1]
-BUTTONS_ONLY = {"read", "more_help", "nlu_fallback", "helpful", "unhelpful", "why_not"}
+BUTTONS_ONLY = {
+    "read",
+    "more_help",
+    "nlu_fallback",
+    "helpful",
+    "unhelpful",
+    "why_not",
+    "choose",
+    "explain_estimate",
+}
 LIFE_EVENTS = set(yaml.safe_load((BOT_FOLDER / "domain/life_events.yml").read_text(encoding="utf-8"))["intents"])
 LONGEST_PAYLOAD = 64  # bytes: Telegram's limit for what a button sends
 MOST_BUTTONS = 7

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from actions.simulator.kinds import KINDS
 from tests.channels.channel_world import REGIONS, Handler, fails, never, says, sends, world
 
 PAGES = ["/", "/docs"]
@@ -19,6 +20,8 @@ async def test_the_api_offers_exactly_these_routes() -> None:
         "POST /api/v1/messages",
         "POST /api/v1/answers",
         "GET /api/v1/regions",
+        "GET /api/v1/simulations",
+        *(f"POST /api/v1/simulations/{kind}" for kind in KINDS),
         "GET /healthz",
         "GET /readyz",
         "GET /metrics",

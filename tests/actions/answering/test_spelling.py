@@ -4,7 +4,9 @@ import pytest
 
 from actions.answering.spelling import Spelling
 
-FOLDER = Spelling({"much": 40, "month": 50, "pension": 90, "tension": 3, "rider": 9, "don't": 4, "g:mont": 60, "rare": 1})
+FOLDER = Spelling(
+    {"much": 40, "month": 50, "pension": 90, "tension": 3, "rider": 9, "don't": 4, "g:mont": 60, "rare": 1}
+)
 
 
 @pytest.mark.parametrize(

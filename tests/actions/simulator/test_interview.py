@@ -155,4 +155,5 @@ def test_another_estimate_keeps_the_facts(rules: Rules) -> None:
 def test_every_fact_has_its_question_in_both_languages() -> None:
     texts = read_interview_texts(KNOWLEDGE)
     for fact in {fact for facts in WANTED.values() for fact in facts}:
-        assert texts.questions[fact].text.zh and texts.questions[fact].text.en
+        assert texts.questions[fact].text.zh
+        assert texts.questions[fact].text.en

@@ -1,0 +1,1 @@
+"""What is known of the person, one model a kind of simulation."""

@@ -1,0 +1,81 @@
+"""From the facts of an interview to the case of a simulation, as its JSON would be written."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from actions.simulator.interview import Interview
+from actions.simulator.reading import Facts
+from actions.simulator.rules import Rules
+
+RATIO_BELOW = 10  # a base written below it is a share of the reference wage, from it on an amount of yuan
+
+
+def case_of(interview: Interview, rules: Rules) -> dict[str, Any]:
+    """The fields of `KINDS[interview.kind].case`."""
+    facts = interview.facts
+    return _CASES[interview.kind](facts, rules)
+
+
+def _category(facts: Facts) -> str:
+    return "man" if facts["sex"] == "man" else facts["woman_kind"]
+
+
+def base_of(value: str, region: str, rules: Rules) -> dict[str, Any]:
+    """`lowest`, `average`, `highest`, a share or an amount as a base."""
+    if value == "lowest":
+        return {"ratio": _share("contribution.base_floor_ratio", region, rules)}
+    if value == "highest":
+        return {"ratio": _share("contribution.base_ceiling_ratio", region, rules)}
+    if value == "average":
+        return {"ratio": Decimal(1)}
+    number = Decimal(value)
+    return {"ratio": number} if number < RATIO_BELOW else {"amount": number}
+
+
+def _share(name: str, region: str, rules: Rules) -> Decimal:
+    return Decimal(str(rules.figure(name, region).value)) / 100
+
+
+def _retirement(facts: Facts, rules: Rules) -> dict[str, Any]:
+    return {"category": _category(facts), "birth": facts["birth"], "months_paid": int(facts["months_paid"])}
+
+
+def _contribution(facts: Facts, rules: Rules) -> dict[str, Any]:
+    return {"region": facts["region"], "base": base_of(facts["base"], facts["region"], rules)}
+
+
+def _pension(facts: Facts, rules: Rules) -> dict[str, Any]:
+    region = facts["region"]
+    base = base_of(facts["base"], region, rules)
+    paid = int(facts["months_paid"])
+    spell = {"scheme": "flexible", "region": region, "months": paid, "base": base}
+    return {
+        "category": _category(facts),
+        "birth": facts["birth"],
+        "region": region,
+        "history": [spell] if paid else [],
+        "plan": {"base": base},
+    }
+
+
+def _compare(facts: Facts, rules: Rules) -> dict[str, Any]:
+    return _retirement(facts, rules) | {"region": facts["region"]}
+
+
+def _gap(facts: Facts, rules: Rules) -> dict[str, Any]:
+    return _pension(facts, rules) | {"gap_months": int(facts["gap_months"])}
+
+
+def _injury(facts: Facts, rules: Rules) -> dict[str, Any]:
+    return {"grade": int(float(facts["grade"])), "own_wage": facts["own_wage"], "region": facts["region"]}
+
+
+_CASES: dict[str, Callable[[Facts, Rules], dict[str, Any]]] = {
+    "pension": _pension,
+    "compare": _compare,
+    "retirement-age": _retirement,
+    "contribution": _contribution,
+    "gap": _gap,
+    "injury": _injury,
+}
