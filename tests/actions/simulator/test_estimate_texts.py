@@ -140,7 +140,7 @@ def test_a_value_that_cannot_be_is_refused_with_what_can() -> None:
 
 SECTION_OF = {
     "Amount": "amounts",
-    "amount_of": "amounts",
+    "amount_of": "steps",
     "Step": "steps",
     "Remark": "remarks",
     "ImpossibleCase": "reasons",
