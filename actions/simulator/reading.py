@@ -36,7 +36,7 @@ _LOWEST = re.compile(r"最低|最少|下限|低档|\b(?:lowest|minimum|least|bot
 _HIGHEST = re.compile(r"最高|上限|顶格|\b(?:highest|maximum|top)\b", re.I)
 _MIDDLE = re.compile(r"平均(?:工资)?(?:那)?档?|中间|中档|\b(?:average|middle)\b", re.I)
 _SHARE = re.compile(r"(\d{2,3})\s*(?:%|％|percent|档)|百分之([一二三四五六七八九十百]+)", re.I)
-_GRADE = re.compile(r"([一二三四五六七八九十]|10|[1-9])\s*级|\b(?:grade|level)\s*(10|[1-9])\b", re.I)
+_GRADE = re.compile(r"(?<!\d)([一二三四五六七八九十]|\d{1,2})\s*级|\b(?:grade|level)\s*(\d{1,2})\b", re.I)
 _NUMBER = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)(?![\d.])")
 _DONT_KNOW = re.compile(
     r"不知道|不清楚|不晓得|不懂|不确定|忘了|忘记|随便|说不准|搞不清|记不清|没数|你(?:看着|帮我)?(?:定|选)|"

@@ -171,7 +171,7 @@ def _received(worked: Pension, rules: Rules) -> Found:
     today = cents(worked.total / (1 + worked.growth.inflation) ** rises)
     amounts: tuple[Amount, ...] = (Amount("monthly_pension", worked.total, Unit.YUAN_PER_MONTH, worked.retire),)
     if worked.retire > now:
-        amounts += (Amount("monthly_pension_today", today, Unit.YUAN_PER_MONTH, now),)
+        amounts = (Amount("monthly_pension_today", today, Unit.YUAN_PER_MONTH, now), *amounts)
     months = Amount("months_counted", worked.career.months, Unit.MONTHS)
     return Found(amounts=(*amounts, Amount("retirement_month", worked.retire), months))
 

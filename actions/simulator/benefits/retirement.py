@@ -86,7 +86,7 @@ def retirement_age(case: RetirementCase, rules: Rules) -> Estimate:
     parts = Found(
         amounts=(
             Amount("statutory_month", found.month),
-            Amount("age_years", age // MONTHS_A_YEAR, Unit.YEARS),
+            Amount("age_years", age // MONTHS_A_YEAR, Unit.AGE),
             Amount("age_months", age % MONTHS_A_YEAR, Unit.MONTHS),
             Amount("delay_months", found.delay, Unit.MONTHS),
             Amount("earliest_month", first),
