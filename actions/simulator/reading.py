@@ -23,11 +23,9 @@ _OWN_PAYER = re.compile(
     r"灵活|自己交|自己缴|个人交|自由职业|管理|干部|坐办公室|\b(?:55|myself|flexible|own|manag\w*|office)\b", re.I
 )
 _WORKER_POST = re.compile(r"工人|车间|一线|流水线|\b(?:50|factory|worker'?s? (?:post|job)|shop ?floor|line)\b", re.I)
-_YEAR = re.compile(
-    r"(?<!\d)(19[3-9]\d|20[01]\d|[3-9]\d|0\d)\s*(?:年(?!\s*\d*\s*月)(?:的|生|出生)?|后)|"
-    r"\bborn in (19[3-9]\d|20[01]\d)\b",
-    re.I,
-)
+_YEAR = r"(?<!\d)(19[3-9]\d|20[01]\d|[3-9]\d|0\d)\s*"
+_BORN_IN = re.compile(_YEAR + r"(?:年?(?:生|出生)|年的|后)|\bborn in (19[3-9]\d|20[01]\d)\b", re.I)
+_YEAR_ALONE = re.compile(_YEAR + r"年(?!\s*\d*\s*月)")
 _BARE_YEAR = re.compile(r"(?<!\d)(19[3-9]\d|20[01]\d)(?!\d)")
 _NEVER_PAID = re.compile(
     r"没交过|从来没|没有交|没缴|还没开始|零|(?<!\d)0(?!\d)|一个月都没|\b(?:never|none|nothing|not yet|haven'?t)\b", re.I
@@ -83,7 +81,9 @@ def _birth(heard: Heard, on: date) -> str | None:
     for value in heard.values("date"):
         if re.match(r"\d{4}-\d{2}", value):
             return value[:7]
-    found = _YEAR.search(heard.text) or (_BARE_YEAR.search(heard.text) if heard.asked == "birth" else None)
+    found = _BORN_IN.search(heard.text)
+    if found is None and heard.asked == "birth":
+        found = _YEAR_ALONE.search(heard.text) or _BARE_YEAR.search(heard.text)
     if found:
         year = int(next(group for group in found.groups() if group))
         century = 1900 if year > on.year % 100 else 2000
@@ -119,9 +119,17 @@ def _base(heard: Heard, on: date) -> str | None:
         if pattern.search(heard.text):
             return word
     share = _SHARE.search(heard.text)
-    if share and share[1]:
-        return str(Decimal(share[1]) / 100)
+    if share:
+        return str(Decimal(share[1] or _chinese_number(share[2])) / 100)
     return _money(heard, "base")
+
+
+def _chinese_number(written: str) -> int:
+    """Up to three hundred: 六十, 八十五, 百, 一百五十."""
+    hundreds, has_hundred, rest = written.rpartition("百")
+    tens, has_ten, ones = rest.rpartition("十")
+    found = (_DIGITS.get(hundreds, 1) * 100 if has_hundred else 0) + (_DIGITS.get(tens, 1) * 10 if has_ten else 0)
+    return found + (_DIGITS.get(ones, 0) if ones else 0)
 
 
 def _wage(heard: Heard, on: date) -> str | None:

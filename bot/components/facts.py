@@ -27,6 +27,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 FACT_INTENT = "inform"
 _NO_FACT = {"language", "statement"}  # found in nearly every message
+_CORRECTABLE = {"deny"}  # "no, 4500" puts something right, it does not only say no
 _WHOLE_FACTS = {"region", "money", "age", "duration", "date"}
 _UNSURE = {DEFAULT_NLU_FALLBACK_INTENT_NAME, "out_of_scope", "policy_question"}
 _AROUND_A_FACT = re.compile(
@@ -67,6 +68,8 @@ class FactCheck(GraphComponent):
             facts = [e for e in entities if e["entity"] not in _NO_FACT]
             if chosen == FACT_INTENT and not facts and not _PLAIN_FACT.search(text):
                 _choose(message, DEFAULT_NLU_FALLBACK_INTENT_NAME)
+            elif chosen in _CORRECTABLE and any(e["entity"] in _WHOLE_FACTS for e in facts):
+                _choose(message, FACT_INTENT)
             elif chosen in _UNSURE and _is_nothing_but_facts(text, entities):
                 _choose(message, FACT_INTENT)
         return messages

@@ -31,6 +31,12 @@ def test_sex_and_household_registration_are_facts(text: str) -> None:
     assert checked(text, "inform", "language") == "inform"
 
 
+@pytest.mark.parametrize("text", ["no, 12 years", "不对，4500", "不是，我在四川"])
+def test_a_no_with_a_fact_puts_something_right(text: str) -> None:
+    assert checked(text, "deny", "duration") == "inform"
+    assert checked(text, "deny", "language", "statement") == "deny"
+
+
 def test_other_intents_and_taps_are_left_alone() -> None:
     assert checked("asdfgh", "greet") == "greet"
     assert checked('/inform{"region":"CN-ZJ"}', "inform") == "inform"
