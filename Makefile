@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev serve test test-platform test-bot check format index train eval eval-nlu bench bench-retrieval ablation lock clean
+.PHONY: help setup setup-dev serve test test-platform test-bot check format index train eval eval-nlu bench bench-retrieval bench-simulator ablation lock clean
 
 # A Python >= 3.11 that runs (a name on the PATH may be an empty shell); `make PYTHON=/path/to/python …` overrides it.
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
@@ -66,6 +66,9 @@ bench: setup ## measure turns, load and memory, next to stock Rasa
 
 bench-retrieval: setup ## measure finding alone: this folder and 100,000 generated articles, next to bm25s and exact search
 	$(PLATFORM) -m benchmarks.retrieval
+
+bench-simulator: setup ## measure the simulator: one estimate, and a million careers beside a loop and OpenFisca-Core
+	$(PLATFORM) -m benchmarks.simulator
 
 ablation: setup ## measure what each part of finding brings, and how honest the judge's chances are
 	$(PLATFORM) -m benchmarks.ablation --plot docs/images/reliability.svg
