@@ -98,10 +98,16 @@ def check(
 def _problems_of_estimates(root: Path) -> list["Problem"]:
     """The texts of estimates, where the folder has figures to estimate from and texts to say it with."""
     from actions.answering.reading import Problem
+    from actions.simulator.interview_texts import FILE, read_interview_texts
     from actions.simulator.kinds import KINDS
-    from actions.simulator.texts import problems_of_texts
+    from actions.simulator.texts import InvalidTexts, problems_of_texts
 
-    return [Problem("error", path, message) for path, message in problems_of_texts(root, frozenset(KINDS))]
+    found = [Problem("error", path, message) for path, message in problems_of_texts(root, frozenset(KINDS))]
+    try:
+        read_interview_texts(root)
+    except InvalidTexts as error:
+        found.append(Problem("error", FILE, str(error).removeprefix(f"{root / FILE}: ")))
+    return found
 
 
 @knowledge.command()

@@ -12,7 +12,15 @@ from actions.answering.library import Library, open_library
 from tests.fakes import WordCountEmbedder
 
 PROJECT = Path(__file__).resolve().parent.parent
-KEPT_FROM_THE_REAL_FOLDER = ("texts.yml", "guards.yml", "regions.yml", "glossary.yml", "answering.yml", "estimates.yml")
+KEPT_FROM_THE_REAL_FOLDER = (
+    "texts.yml",
+    "guards.yml",
+    "regions.yml",
+    "glossary.yml",
+    "answering.yml",
+    "estimates.yml",
+    "interview.yml",
+)
 TODAY = date(2026, 11, 23)
 
 
