@@ -68,9 +68,9 @@ class FactCheck(GraphComponent):
             facts = [e for e in entities if e["entity"] not in _NO_FACT]
             if chosen == FACT_INTENT and not facts and not _PLAIN_FACT.search(text):
                 _choose(message, DEFAULT_NLU_FALLBACK_INTENT_NAME)
-            elif chosen in _CORRECTABLE and any(e["entity"] in _WHOLE_FACTS for e in facts):
-                _choose(message, FACT_INTENT)
-            elif chosen in _UNSURE and _is_nothing_but_facts(text, entities):
+                continue
+            corrects = chosen in _CORRECTABLE and any(e["entity"] in _WHOLE_FACTS for e in facts)
+            if corrects or (chosen in _UNSURE and _is_nothing_but_facts(text, entities)):
                 _choose(message, FACT_INTENT)
         return messages
 

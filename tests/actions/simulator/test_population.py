@@ -63,7 +63,11 @@ def test_more_people_than_a_chunk_holds_are_the_same_people() -> None:
     few = some_people("CN-ZJ", seed=3)
     times = 200
     many = Population(
-        "CN-ZJ", *(np.tile(column, times) for column in (few.category, few.birth, few.months_paid, few.ratio))
+        "CN-ZJ",
+        np.tile(few.category, times),
+        np.tile(few.birth, times),
+        np.tile(few.months_paid, times),
+        np.tile(few.ratio, times),
     )
     np.testing.assert_array_equal(pensions(many, rules(TODAY)).total, np.tile(pensions(few, rules(TODAY)).total, times))
 
