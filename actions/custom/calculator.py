@@ -79,7 +79,7 @@ class Calculator:
         """The figures of today."""
         return Rules(self.desk.library().knowledge.parameters, self.desk.today())
 
-    def phrase(self, name: str, language: Language, **words: object) -> str:
+    def sentence(self, name: str, language: Language, **words: object) -> str:
         """One of the interview's phrases, filled in."""
         return self.materials().interview.phrases[name].in_language(language).format(**words)
 
@@ -107,7 +107,7 @@ class Calculator:
             said = texts.facts[fact].in_language(language).format(value=self.fact_in_words(fact, value, language))
             assumed = texts.words["assumed"].in_language(language) if fact in interview.assumed else ""
             told.append(said + assumed)
-        return self.phrase("recap", language, facts=("，" if language == "zh" else ", ").join(told))
+        return self.sentence("recap", language, facts=("，" if language == "zh" else ", ").join(told))
 
     def fact_in_words(self, fact: str, value: str, language: Language) -> str:
         """One fact as a worker says it."""
@@ -144,7 +144,7 @@ class Calculator:
     def steps(self, interview: Interview, language: Language) -> str:
         """How the estimate came about, a line a step."""
         said = self.materials().words.words_for(self.estimate(interview), language)
-        title = self.phrase("steps_title", language)
+        title = self.sentence("steps_title", language)
         lines = [f"{number}. {step}" for number, step in enumerate(said.steps, 1)]
         return "\n".join(
             [title, *lines, *self._section("assumptions", said.assumptions, language, len(said.assumptions))]
@@ -157,13 +157,13 @@ class Calculator:
         yield from self._section("warnings", said.warnings, language, REMARKS)
         yield from self._section("alternatives", said.alternatives, language, REMARKS)
         day = day_in_words(estimate.on, language)
-        yield self.phrase("estimate_only", language, day=day, version=estimate.rule_set)
+        yield self.sentence("estimate_only", language, day=day, version=estimate.rule_set)
 
     def _section(self, name: str, lines: tuple[str, ...], language: Language, most: int) -> list[str]:
         if not lines:
             return []
         mark = "：" if language == "zh" else ":"
-        return [f"{self.phrase(name, language)}{mark}", *(f"• {line}" for line in lines[:most])]
+        return [f"{self.sentence(name, language)}{mark}", *(f"• {line}" for line in lines[:most])]
 
     def _buttons(self, interview: Interview, language: Language) -> list[Button]:
         texts = self.materials().interview
@@ -174,7 +174,7 @@ class Calculator:
         ]
         titles = {k.kind: k.in_language(language) for k in texts.menu.kinds}
         others = [button(titles[k], simulate_payload(k)) for k in texts.next_kinds.get(interview.kind, ())]
-        return [button(self.phrase("steps_title", language), "/explain_estimate"), *what_if, *others]
+        return [button(self.sentence("steps_title", language), "/explain_estimate"), *what_if, *others]
 
     def _citations(self, estimate: Estimate, language: Language) -> Iterator[Citation]:
         sources = self.desk.library().knowledge.sources

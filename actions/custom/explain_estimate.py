@@ -30,12 +30,12 @@ class ExplainEstimate(Action):
         """Works it out again from the facts that the conversation holds."""
         turn, interview = Turn.of(tracker), interview_of(tracker)
         if interview is None or interview.missing is not None:
-            text = self._calculator.phrase("no_estimate_yet", turn.language)
+            text = self._calculator.sentence("no_estimate_yet", turn.language)
         else:
             try:
                 text = self._calculator.steps(interview, turn.language)
             except (SimulationError, ValidationError, MissingText):
                 log.exception("the steps of an estimate of %s failed", interview.kind)
-                text = self._calculator.phrase("failed", turn.language)
+                text = self._calculator.sentence("failed", turn.language)
         say(dispatcher, text, [], plain_answer(text, turn.language))
         return []

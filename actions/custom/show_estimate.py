@@ -33,7 +33,7 @@ class ShowEstimate(Action):
         """Says which figure is not published where one is missing; the facts stay for the next estimate."""
         turn, interview = Turn.of(tracker), interview_of(tracker)
         if interview is None:
-            text = self._calculator.phrase("no_estimate_yet", turn.language)
+            text = self._calculator.sentence("no_estimate_yet", turn.language)
             say(dispatcher, text, [], plain_answer(text, turn.language))
             return ONCE
         recap = self._calculator.recap(interview, turn.language)
@@ -46,6 +46,6 @@ class ShowEstimate(Action):
             say(dispatcher, text, [], plain_answer(text, turn.language, Outcome.UNANSWERABLE_REGION))
         except (ValidationError, MissingText):
             log.exception("an estimate of %s failed", interview.kind)
-            text = self._calculator.phrase("failed", turn.language)
+            text = self._calculator.sentence("failed", turn.language)
             say(dispatcher, text, [], plain_answer(text, turn.language, Outcome.ERROR_INTERNAL))
         return ONCE

@@ -57,7 +57,7 @@ class ValidateEstimateForm(Action):
         if after is None and turn.intent == "simulate":
             after = interview
         if after is None and does_not_know(heard_in(turn, interview.asked)):
-            self._say(dispatcher, self._calculator.phrase("must_know", language), language)
+            self._say(dispatcher, self._calculator.sentence("must_know", language), language)
             after = interview
         if after is None:
             return []
