@@ -17,6 +17,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"
 ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 CONVERSATIONS = {
     "chat-zh.png": ("zh-CN", ["我在浙江送外卖", "每个月最少交多少养老保险"]),
+    "calculator-zh.png": ("zh-CN", ["帮我算算退休能领多少", "女，90年5月生，杭州送外卖，交了6年最低档", "自己交的"]),
     "chat-en.png": (
         "en-GB",
         ["I worked in Sichuan and now deliver food in Zhejiang, what happens to my years?"],
