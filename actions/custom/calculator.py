@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from actions.simulator.reading import Heard
 from actions.simulator.rules import Rules
 from actions.simulator.spelling import in_words
 from actions.simulator.texts import EstimateTexts, InvalidTexts
-from actions.simulator.wording import Wording, Wordsmith
+from actions.simulator.wording import PLAN_SEPARATOR, Row, Wording, Wordsmith
 
 log = logging.getLogger(__name__)
 SLOT = "estimate"
@@ -153,11 +153,18 @@ class Calculator:
     def _lines(self, estimate: Estimate, said: Wording, language: Language) -> Iterator[str]:
         mark = "：" if language == "zh" else ": "
         yield said.headline
-        yield from (f"• {row.label}{mark}{row.value}" for row in said.rows[:ROWS])
+        yield from (f"• {row.label}{mark}{row.value}" for row in self._rows(estimate.kind, said))
         yield from self._section("warnings", said.warnings, language, REMARKS)
         yield from self._section("alternatives", said.alternatives, language, REMARKS)
         day = day_in_words(estimate.on, language)
         yield self.sentence("estimate_only", language, day=day, version=estimate.rule_set)
+
+    def _rows(self, kind: str, said: Wording) -> Iterable[Row]:
+        """The amounts that the chat shows: those named for the kind, of each plan where there are several, or a few."""
+        wanted = self.materials().interview.rows.get(kind)
+        if wanted is None:
+            return said.rows[:ROWS]
+        return [row for row in said.rows if row.key.rpartition(PLAN_SEPARATOR)[2] in wanted]
 
     def _section(self, name: str, lines: tuple[str, ...], language: Language, most: int) -> list[str]:
         if not lines:

@@ -55,13 +55,14 @@ class WhatIf(Bilingual):
 
 
 class InterviewTexts(_Strict):
-    """The whole file; every fact has its question and every kind is known."""
+    """The whole file; every fact has its question and every kind is known. `rows`: the amounts that the chat shows."""
 
     questions: Mapping[str, QuestionText]
     facts: Mapping[str, Text]
     words: Mapping[str, Bilingual]
     phrases: Mapping[str, Text]
     menu: Menu
+    rows: Mapping[str, tuple[str, ...]] = {}
     what_if: tuple[WhatIf, ...] = ()
     next_kinds: Mapping[str, tuple[str, ...]] = {}
 
@@ -70,7 +71,12 @@ class InterviewTexts(_Strict):
         for name, held in (("questions", self.questions), ("facts", self.facts)):
             if differ := READERS.keys() ^ held.keys():
                 raise ValueError(f"{name}: {sorted(differ)[0]!r} is missing or unknown")
-        named = {c.kind for c in self.menu.kinds} | set(self.next_kinds) | {k for w in self.what_if for k in w.kinds}
+        named = (
+            {c.kind for c in self.menu.kinds}
+            | set(self.next_kinds)
+            | set(self.rows)
+            | {k for w in self.what_if for k in w.kinds}
+        )
         if unknown := named - WANTED.keys():
             raise ValueError(f"there is no estimate {sorted(unknown)[0]!r}; {', '.join(WANTED)} are accepted")
         return self
