@@ -8,7 +8,7 @@ from functools import lru_cache
 from actions.parameters import Figure, MissingFigure, Parameters
 from actions.simulator.estimate import CannotEstimate, Remark
 
-RULES = "2026.11"  # raise when a formula changes; a changed figure changes the digest by itself
+RULES = "2026.11.1"  # raise when a formula changes; a changed figure changes the digest by itself
 
 
 @dataclass(frozen=True)

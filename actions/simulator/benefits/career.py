@@ -9,26 +9,33 @@ from actions.parameters import NATION, Figure
 from actions.simulator.benefits.account import Year, as_share, credited
 from actions.simulator.benefits.contribution_base import base_of, reference_wage
 from actions.simulator.benefits.findings import Found, plain
+from actions.simulator.benefits.history import blocks_of, index_of, spells_in_time, undated, worked_back
 from actions.simulator.case import Scheme
 from actions.simulator.cases.pension import Gap, PensionCase
-from actions.simulator.estimate import Remark
+from actions.simulator.estimate import CannotEstimate, Remark
 from actions.simulator.month import MONTHS_A_YEAR, Month
 from actions.simulator.rules import Rules
 
 
 @dataclass(frozen=True)
 class Growth:
-    """What is assumed of the years to come, as fractions of one a year."""
+    """What is assumed of the years to come, as fractions of one a year; the past is worked back with its own two."""
 
     wage: Decimal
     interest: Decimal
     inflation: Decimal
     found: Found
+    past_wage: Decimal
+    past_interest: Decimal
 
 
 @dataclass(frozen=True)
 class Career:
-    """At retirement: months paid, average index, account, own payments by year, the last base (yuan a month)."""
+    """At retirement: months paid, average index, account, own payments by year, the last base (yuan a month).
+
+    `paid_by_year` are the payments to come, `paid_earlier` those of the past, `paid_before` their sum; not `all_known`:
+    what was paid in the past cannot be told.
+    """
 
     months: int
     future_months: int
@@ -38,6 +45,8 @@ class Career:
     paid_before: Decimal
     last_base: Decimal | None
     found: Found
+    paid_earlier: tuple[tuple[int, Decimal], ...] = ()
+    all_known: bool = True
 
     @property
     def paid(self) -> Decimal:
@@ -60,21 +69,23 @@ def growth_of(case: PensionCase, rules: Rules) -> Growth:
     wage = rate(case.wage_growth, "simulator.wage_growth", "wage_growth")
     interest = rate(case.account_interest, "pension.account.bookkeeping_rate", "account_interest")
     inflation = rate(case.inflation, "simulator.inflation", "inflation")
-    return Growth(wage, interest, inflation, Found(assumptions=tuple(said)))
+    return Growth(wage, interest, inflation, Found(assumptions=tuple(said)), wage, interest)
 
 
 def career_of(case: PensionCase, retire: Month, growth: Growth, rules: Rules) -> Career:
     """The whole working life up to the month before `retire`."""
     now = Month.of(rules.on)
-    past = _past(case, growth, rules)
+    past = _past(case, retire, growth, rules)
     if case.plan is None or retire <= now:
         index = Fraction(case.average_index) if case.average_index is not None else past.index
-        return replace(past, index=index)
+        said = Found(warnings=(Remark("plan_after_retirement"),)) if case.plan is not None else Found()
+        return replace(past, index=index, found=past.found + said)
+    start = max([now, *(spell.until.plus(1) for spell in case.history if spell.until)])
     base = base_of(case.plan.base, case.region, rules)
-    rate, account = _rates(case, rules)
+    rate, account = _rates(case.plan.scheme, case.region, rules)
     balance, paid, months, last = past.balance, [], 0, base.amount
-    for year in years_of(now, retire, base.amount, case.plan.gaps, growth.wage):
-        open_months = _months_open(year.year, now, retire)
+    for year in years_of(start, retire, base.amount, case.plan.gaps, growth.wage):
+        open_months = _months_open(year.year, start, retire)
         balance = credited(balance, year, as_share(Fraction(account.value)), growth.interest, open_months)
         paid.append((year.year, year.base * year.months * as_share(Fraction(rate.value))))
         months, last = months + year.months, year.base
@@ -84,16 +95,19 @@ def career_of(case: PensionCase, retire: Month, growth: Growth, rules: Rules) ->
     if case.average_index is not None:
         index = Fraction(case.average_index)
     found = past.found + base.found + Found(assumptions=(Remark("base_rises_with_wages"), Remark("account_by_months")))
-    return Career(total, months, index, balance, tuple(paid), past.paid_before, last, found)
+    return replace(
+        past, months=total, future_months=months, index=index, balance=balance, paid_by_year=tuple(paid),
+        last_base=last, found=found,
+    )  # fmt: skip
 
 
 def years_of(now: Month, retire: Month, base: Decimal, gaps: tuple[Gap, ...], wage: Decimal) -> Iterator[Year]:
     """The calendar years from `now` to the month before `retire`, with the months paid and the base of each."""
-    missed = {gap.start.plus(i) for gap in gaps for i in range(gap.months)}
+    missed = {(gap.start - now) + i for gap in gaps for i in range(gap.months)}
     factor = Decimal(1)
     for year in range(now.year, retire.year + 1):
         first, end = max(now, Month(year, 1)), min(retire, Month(year + 1, 1))
-        paid = [m for m in range(first.month, first.month + max(0, end - first)) if Month(year, m) not in missed]
+        paid = [first.month + i for i in range(max(0, end - first)) if first - now + i not in missed]
         if end - first > 0:
             yield Year(year, len(paid), paid[0] if paid else 1, base * factor)
         factor *= 1 + wage
@@ -104,60 +118,55 @@ def _months_open(year: int, now: Month, retire: Month) -> int:
     return max(0, end - first)
 
 
-def _rates(case: PensionCase, rules: Rules) -> tuple[Figure, Figure]:
+def _rates(scheme: Scheme, region: str, rules: Rules) -> tuple[Figure, Figure]:
     """The worker's own rate, and the part of the base that goes to the account."""
-    if case.plan is not None and case.plan.scheme is Scheme.EMPLOYEE:
-        own = rules.figure("contribution.employee.rate", case.region)
+    if scheme is Scheme.EMPLOYEE:
+        own = rules.figure("contribution.employee.rate", region)
         return own, own
-    return (
-        rules.figure("contribution.flexible.rate", case.region),
-        rules.figure("contribution.flexible.account_share", case.region),
+    return rules.figure("contribution.flexible.rate", region), rules.figure(
+        "contribution.flexible.account_share", region
     )
 
 
-def _past(case: PensionCase, growth: Growth, rules: Rules) -> Career:
+def _past(case: PensionCase, retire: Month, growth: Growth, rules: Rules) -> Career:
     """What was paid so far; an account that is not told is worked back from bases and today's interest."""
-    months = sum(spell.months for spell in case.history)
     if not case.history:
         return Career(0, 0, Fraction(1), case.account_balance or Decimal(0), (), Decimal(0), None, Found())
-    known = case.account_balance is not None and case.average_index is not None
-    if known:
-        balance = case.account_balance or Decimal(0)
-        return Career(months, 0, Fraction(case.average_index or 1), balance, (), Decimal(0), None, Found())
-    indices = [(spell, _index_of(spell.base.ratio, spell.base.amount, spell.region, rules)) for spell in case.history]
-    weighted = sum((index * spell.months for spell, index in indices), Fraction(0))
-    index = weighted / months if months else Fraction(1)
-    wage, _, found = reference_wage(case.region, rules)
-    balance, paid = _worked_back(case, months, Decimal(float(index * wage)), growth, rules)
-    found += Found(assumptions=(Remark("history_just_before"),))
-    if case.account_balance is not None:
-        balance = case.account_balance
-    else:
-        found += Found(assumptions=(Remark("balance_worked_back"),))
-    return Career(months, 0, index, balance, (), paid, None, found)
-
-
-def _index_of(ratio: Decimal | None, amount: Decimal | None, region: str, rules: Rules) -> Fraction:
-    if ratio is not None:
-        return Fraction(ratio)
-    assert amount is not None
-    return Fraction(amount) / reference_wage(region, rules)[0]
-
-
-def _worked_back(
-    case: PensionCase, months: int, base: Decimal, growth: Growth, rules: Rules
-) -> tuple[Decimal, Decimal]:
-    """Account and own payments of months that end now, with wages falling back at the assumed growth."""
     now = Month.of(rules.on)
-    start = now.plus(-months)
-    then = base / (1 + growth.wage) ** (now.year - start.year)
-    rate, account = _rates(case, rules)
-    balance, paid = Decimal(0), Decimal(0)
-    for year in years_of(start, now, then, (), growth.wage):
-        open_months = _months_open(year.year, start, now)
-        balance = credited(balance, year, as_share(Fraction(account.value)), growth.interest, open_months)
-        paid += year.base * year.months * as_share(Fraction(rate.value))
-    return balance, paid
+    end = min(now, retire)
+    placed = spells_in_time(case, end, retire, rules)
+    months = sum(spell.months for spell in case.history)
+    index, found = _past_index(case, months, growth, rules)
+    balance, known = case.account_balance or Decimal(0), False
+    paid: tuple[tuple[int, Decimal], ...] = ()
+    if case.account_balance is None or (case.plan is not None and retire > now):
+        found += undated(placed, case)
+        try:
+            blocks = blocks_of(case, placed, growth.past_wage, rules)
+            worked, paid = worked_back(blocks, end, growth.past_wage, growth.past_interest)
+            known = True
+        except CannotEstimate:
+            if case.account_balance is None:
+                raise
+            worked = Decimal(0)
+        if case.account_balance is None:
+            balance, found = worked, found + Found(assumptions=(Remark("balance_worked_back"),))
+    before = sum((amount for _, amount in paid), Decimal(0))
+    return Career(months, 0, index, balance, (), before, None, found, paid, known)
+
+
+def _past_index(case: PensionCase, months: int, growth: Growth, rules: Rules) -> tuple[Fraction, Found]:
+    """The average of the spells' shares by months, or the one that the case names."""
+    if case.average_index is not None:
+        return Fraction(case.average_index), Found()
+    weighted, worked_back_wage, found = Fraction(0), False, Found()
+    for spell in case.history:
+        index, guessed = index_of(spell, growth.past_wage, rules)
+        weighted, worked_back_wage = weighted + index * spell.months, worked_back_wage or guessed
+        if spell.base.amount is not None and not spell.until:
+            found += reference_wage(spell.region, rules)[2]
+    said = Found(assumptions=(Remark("past_wage_worked_back"),)) if worked_back_wage else Found()
+    return (weighted / months if months else Fraction(1)), found + said
 
 
 def years_between(now: Month, then: Month) -> int:

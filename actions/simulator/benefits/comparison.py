@@ -4,10 +4,13 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
 from actions.parameters import NATION, Unit
+from actions.simulator.benefits.account import as_share
+from actions.simulator.benefits.career import years_between
 from actions.simulator.benefits.employee_pension import work_out
 from actions.simulator.benefits.findings import Found, plain
+from actions.simulator.benefits.limits import check_birth, check_months_paid
 from actions.simulator.benefits.resident_pension import resident_pension
-from actions.simulator.benefits.retirement import estimate_of
+from actions.simulator.benefits.retirement import estimate_of, ways_to_close
 from actions.simulator.case import Base, Scheme, Spell
 from actions.simulator.cases.compare import CompareCase, Way
 from actions.simulator.cases.pension import PensionCase, Plan
@@ -24,6 +27,8 @@ def compare(case: CompareCase, rules: Rules) -> Estimate:
     from which the higher subsidy is paid (the report's Table 4 with this person's figures). Article
     enrolment/three-ways.
     """
+    check_birth(case.birth, rules)
+    check_months_paid("months_paid", case.months_paid, case.birth, rules)
     found = Found()
     for way in case.ways or three_ways(rules):
         found += _resident(way, case, rules) if way.scheme is Scheme.RESIDENT else _employee(way, case, rules)
@@ -58,19 +63,18 @@ def _employee(way: Way, case: CompareCase, rules: Rules) -> Found:
         ),
         rules,
     )
-    paid = cents(sum((amount for _, amount in worked.career.paid_by_year), Decimal(0)))
+    paid = cents(worked.career.paid)
     first = worked.career.paid_by_year[0][1] if worked.career.paid_by_year else Decimal(0)
     months = _months_of_first_year(rules, worked.retire)
     monthly = cents(first / months) if months else Decimal(0)
-    rises = max(0, (worked.retire - Month.of(rules.on)) // MONTHS_A_YEAR)
+    rises = years_between(Month.of(rules.on), worked.retire)
     today = cents(worked.total / (1 + worked.growth.inflation) ** rises)
-    enough = worked.career.months >= worked.needed
-    amounts = _row(way.name, monthly, today if enough else Decimal(0), paid, worked.total, worked.retire, rules)
+    amounts = _row(way.name, monthly, today if worked.enough else Decimal(0), paid, worked.total, worked.retire, rules)
     found = worked.found + worked.growth.found + worked.career.found
     said = Found(assumptions=found.assumptions, warnings=found.warnings)
-    if not enough:
-        missing = worked.needed - worked.career.months
-        said += Found(warnings=(Remark("way_too_short", {"plan": way.name, "months": missing}),))
+    if not worked.enough:
+        said += _too_short(way.name, worked.needed - worked.months)
+        said += Found(alternatives=ways_to_close())
     if way.scheme is Scheme.EMPLOYEE:
         said += Found(assumptions=(Remark("employer_pays_the_rest"),))
     return Found(amounts=amounts, steps=found.steps) + said
@@ -84,13 +88,27 @@ def _months_of_first_year(rules: Rules, retire: Month) -> int:
 def _resident(way: Way, case: CompareCase, rules: Rules) -> Found:
     assert way.tier is not None
     estimate = resident_pension(ResidentCase(region=way.region or case.region, birth=case.birth, tier=way.tier), rules)
-    pension, paid = Decimal(str(estimate.amount("monthly_pension"))), Decimal(str(estimate.amount("total_paid")))
+    pension, basic, account, paid = (
+        Decimal(str(estimate.amount(key)))
+        for key in ("monthly_pension", "basic_pension", "account_pension", "total_paid")
+    )
     monthly = cents(Fraction(way.tier) / MONTHS_A_YEAR)
     retire = estimate.amount("retirement_month")
     assert isinstance(retire, Month)
-    amounts = _row(way.name, monthly, pension, paid, pension, retire, rules)
+    inflation = as_share(plain(rules.figure("simulator.inflation", NATION)))
+    today = cents(basic + account / (1 + inflation) ** years_between(Month.of(rules.on), retire))
+    short = int(rules.figure("resident.minimum_years", NATION).value) - int(str(estimate.amount("years_counted")))
+    amounts = _row(way.name, monthly, today if short <= 0 else Decimal(0), paid, pension, retire, rules)
     said = Found(assumptions=estimate.assumptions, warnings=estimate.warnings)
+    if short > 0:
+        said += _too_short(way.name, short * MONTHS_A_YEAR)
+    if case.months_paid:
+        said += Found(warnings=(Remark("employee_months_left_out", {"months": case.months_paid}),))
     return Found(amounts=amounts, steps=estimate.steps) + said
+
+
+def _too_short(name: str, months: int) -> Found:
+    return Found(warnings=(Remark("way_too_short", {"plan": name, "months": months}),))
 
 
 def _row(

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from actions.parameters import NATION, Unit
-from actions.simulator.benefits.contribution_base import base_of
+from actions.parameters import NATION, Figure, Unit
+from actions.simulator.benefits.contribution_base import base_of, reference_wage
 from actions.simulator.benefits.findings import Found, amount_of, plain
 from actions.simulator.benefits.retirement import estimate_of
 from actions.simulator.case import Scheme
@@ -14,6 +14,7 @@ from actions.simulator.month import MONTHS_A_YEAR
 from actions.simulator.rules import Rules, last_known
 
 ARTICLE = "contribution/monthly-amount"
+SUBSIDY = "contribution/subsidy"
 
 
 def contribution(case: ContributionCase, rules: Rules) -> Estimate:
@@ -30,16 +31,15 @@ def contribution(case: ContributionCase, rules: Rules) -> Estimate:
         return estimate_of("contribution", case.region, _resident(case.tier, case.region, rules_then), rules)
     assert case.base is not None
     base = base_of(case.base, case.region, rules_then)
-    found = (
-        amount_of("base", base.amount, Unit.YUAN_PER_MONTH, "", base.figures, "contribution/base-limits") + base.found
-    )
+    step = amount_of("base", base.amount, Unit.YUAN_PER_MONTH, base.formula, base.figures, "contribution/base-limits")
+    found = step + base.found
     if case.scheme is Scheme.EMPLOYEE:
         found += _employee(base.amount, case.region, rules_then)
     else:
         found += _flexible(base.amount, case.region, rules_then)
         found += _medical(case.region, rules_then)
         if case.hard_to_employ:
-            found += _subsidy(case.region, rules_then, Fraction(plain_amount(found, "own_payment")))
+            found += _subsidy(case.region, rules_then, Fraction(base.amount))
         else:
             found += Found(alternatives=(Remark("ask_for_subsidy"),))
     return estimate_of("contribution", case.region, found, rules)
@@ -92,21 +92,45 @@ def _medical(region: str, rules: Rules) -> Found:
     return amount_of("medical", value, Unit.YUAN_PER_MONTH, formula, (base, rate), "medical/base-and-cost") + stale
 
 
-def _subsidy(region: str, rules: Rules, paid: Fraction) -> Found:
+def _subsidy(region: str, rules: Rules, base: Fraction) -> Found:
     """The subsidy for people who are hard to employ: a published amount, or a share of what is paid up to a cap."""
     amount = rules.figure_if_known("contribution.subsidy.monthly_amount", region)
     if amount is not None:
-        return amount_of("subsidy", plain(amount), Unit.YUAN_PER_MONTH, "", (amount,), "contribution/subsidy")
+        said = (Remark("subsidy_all_branches"), *((last_known(amount),) if amount.stale else ()))
+        found = amount_of("subsidy", plain(amount), Unit.YUAN_PER_MONTH, "", (amount,), SUBSIDY)
+        return found + Found(assumptions=said)
     share = rules.figure_if_known("contribution.subsidy.share", region)
     if share is None or share.region == NATION:
         return Found(warnings=(Remark("subsidy_not_published"),))
-    value = paid * Fraction(share.value)
+    value, formula, figures = _shared(region, rules, base, share)
     cap = rules.figure_if_known("contribution.subsidy.monthly_cap", region)
-    figures = (share,) if cap is None else (share, cap)
     if cap is not None:
-        value = min(value, Fraction(cap.value))
-    formula = f"{cents(paid)} × {share.value}"
-    return amount_of("subsidy", cents(value), Unit.YUAN_PER_MONTH, formula, figures, "contribution/subsidy")
+        value, figures = min(value, Fraction(cap.value)), (*figures, cap)
+    said = (Remark("subsidy_pension_part"),)
+    return amount_of("subsidy", cents(value), Unit.YUAN_PER_MONTH, formula, figures, SUBSIDY) + Found(assumptions=said)
+
+
+def _shared(region: str, rules: Rules, base: Fraction, share: Figure) -> tuple[Fraction, str, tuple[Figure, ...]]:
+    """The share of what is paid.
+
+    In some places another share applies to what is paid above the lowest base, in some the base counts only up to a
+    share of the reference wage. Article contribution/subsidy.
+    """
+    rate = rules.figure("contribution.flexible.rate", region)
+    percent = Fraction(rate.value) / 100
+    above = rules.figure_if_known("contribution.subsidy.share_above_lowest", region)
+    lowest = rules.figure_if_known("contribution.base_lower", region)
+    if above is not None and lowest is not None:
+        least = min(base, Fraction(lowest.value)) * percent
+        rest = base * percent - least
+        formula = f"{cents(least)} × {share.value} + {cents(rest)} × {above.value}"
+        return least * Fraction(share.value) + rest * Fraction(above.value), formula, (rate, share, above, lowest)
+    figures: tuple[Figure, ...] = (rate, share)
+    ratio = rules.figure_if_known("contribution.subsidy.base_cap_ratio", region)
+    if ratio is not None:
+        wage, wage_figures, _ = reference_wage(region, rules)
+        base, figures = min(base, wage * Fraction(ratio.value) / 100), (*figures, ratio, *wage_figures)
+    return base * percent * Fraction(share.value), f"{cents(base * percent)} × {share.value}", figures
 
 
 def _resident(tier: Decimal, region: str, rules: Rules) -> Found:
@@ -128,4 +152,7 @@ def subsidy_of_tier(tier: Decimal, region: str, rules: Rules) -> tuple[Decimal, 
     figure = rules.figure("resident.subsidy_from_500" if higher else "resident.subsidy_lowest", region)
     step = Step("subsidy_step", plain(figure), Unit.YUAN_PER_YEAR, "", (figure, threshold), "resident/tiers")
     note = (Remark("subsidy_is_national_minimum"),) if figure.region == NATION else ()
-    return plain(figure), Found(steps=(step,), assumptions=note)
+    highest = rules.figure_if_known("resident.tier_highest", region)
+    high = highest is not None and tier > Decimal(str(highest.value))
+    said = (Remark("tier_above_highest", {"highest": plain(highest)}),) if highest is not None and high else ()
+    return plain(figure), Found(steps=(step,), assumptions=note, warnings=said)

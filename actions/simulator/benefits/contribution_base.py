@@ -22,6 +22,7 @@ class BaseFound:
     index: Fraction
     figures: tuple[Figure, ...]
     found: Found
+    formula: str = ""
 
 
 def reference_wage(region: str, rules: Rules) -> tuple[Fraction, tuple[Figure, ...], Found]:
@@ -72,8 +73,11 @@ def base_of(base: Base, region: str, rules: Rules) -> BaseFound:
         found += Found(warnings=(Remark("base_below_limit", {"limit": plain(lower)}),)) + _age_of(lower)
     if lower is None and upper is None:
         found += Found(warnings=(Remark("limits_not_published"),))
+    formula = (
+        f"{plain(wage):f} × {base.ratio}" if base.ratio is not None and used == wage * Fraction(base.ratio) else ""
+    )
     limits = tuple(figure for figure in (lower, upper) if figure is not None and Fraction(figure.value) == used)
-    return BaseFound(cents(used), used / wage, (*figures, *limits), found)
+    return BaseFound(cents(used), used / wage, (*figures, *limits), found, formula)
 
 
 def _age_of(figure: Figure) -> Found:

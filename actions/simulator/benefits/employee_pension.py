@@ -8,6 +8,7 @@ from actions.parameters import NATION, Figure, Unit
 from actions.simulator.benefits.career import Career, Growth, career_of, growth_of, years_between
 from actions.simulator.benefits.divisor import divisor
 from actions.simulator.benefits.findings import Found, amount_of, plain
+from actions.simulator.benefits.limits import check_birth
 from actions.simulator.benefits.outlook import outlook
 from actions.simulator.benefits.retirement import (
     earliest,
@@ -16,6 +17,7 @@ from actions.simulator.benefits.retirement import (
     minimum_months,
     missing_years,
     statutory,
+    ways_to_close,
 )
 from actions.simulator.cases.pension import PensionCase
 from actions.simulator.estimate import Amount, Estimate, ImpossibleCase, Remark, cents
@@ -38,6 +40,17 @@ class Pension:
     growth: Growth
     needed: int
     found: Found
+    deemed: int = 0
+
+    @property
+    def months(self) -> int:
+        """Months that count towards the minimum: those paid, and service that counts as paid."""
+        return self.career.months + self.deemed
+
+    @property
+    def enough(self) -> bool:
+        """Whether the minimum years are reached."""
+        return self.months >= self.needed
 
 
 def pension(case: PensionCase, rules: Rules) -> Estimate:
@@ -47,7 +60,7 @@ def pension(case: PensionCase, rules: Rules) -> Estimate:
     """
     worked = work_out(case, rules)
     parts = worked.found + worked.growth.found + worked.career.found
-    if worked.career.months < worked.needed:
+    if not worked.enough:
         found = _too_few_years(case, worked, rules) + parts
     else:
         found = _received(worked, rules) + parts + outlook(worked, case, rules)
@@ -57,13 +70,14 @@ def pension(case: PensionCase, rules: Rules) -> Estimate:
 
 def work_out(case: PensionCase, rules: Rules, growth: Growth | None = None, later: int = 0) -> Pension:
     """The pension of a case; `later` months after the month it names. Raises ImpossibleCase or CannotEstimate."""
+    check_birth(case.birth, rules)
     growth = growth or growth_of(case, rules)
     retire = retirement_month(case, rules).plus(later)
+    dividing, divisor_figures, divisor_said = divisor(retire - case.birth, retire, rules)
     career = career_of(case, retire, growth, rules)
     needed, _ = minimum_months(retire, rules)
     counted, base_figures, base_found = calculation_base(case, retire, growth, rules)
     basic, basic_found = basic_part(case, career, counted, base_figures, rules)
-    dividing, divisor_figures, divisor_said = divisor(retire - case.birth, retire, rules)
     account = cents(Fraction(career.balance) / Fraction(dividing))
     formula = f"{cents(career.balance)} ÷ {dividing}"
     account_found = amount_of(
@@ -72,7 +86,8 @@ def work_out(case: PensionCase, rules: Rules, growth: Growth | None = None, late
     transitional, transitional_found = transitional_part(case, career, counted, rules)
     total = _rounded_total(basic + account + transitional, case.region, retire, rules)
     found = base_found + basic_found + account_found + transitional_found + Found(assumptions=divisor_said)
-    return Pension(retire, basic, account, transitional, total, career, growth, needed, found)
+    found += _left_out(case.region, rules)
+    return Pension(retire, basic, account, transitional, total, career, growth, needed, found, case.deemed_months)
 
 
 def retirement_month(case: PensionCase, rules: Rules) -> Month:
@@ -122,7 +137,7 @@ def basic_part(
     years = years_counted(career.months + case.deemed_months, case.region, rules)
     exact = Fraction(counted) * (1 + career.index) / 2 * years * Fraction(accrual.value) / 100
     index = Decimal(round(float(career.index), 4)).quantize(Decimal("0.0001")).normalize()
-    written = Decimal(round(float(years), 4)).quantize(Decimal("0.01"))
+    written = _to_two_decimals(years)
     formula = f"{cents(counted)} × (1 + {index:f}) ÷ 2 × {written} × {accrual.value}%"
     return cents(exact), amount_of(
         "basic_pension", cents(exact), Unit.YUAN_PER_MONTH, formula, (*figures, accrual), ARTICLE
@@ -141,19 +156,36 @@ def years_counted(months: int, region: str, rules: Rules) -> Fraction:
 
 
 def transitional_part(case: PensionCase, career: Career, counted: Decimal, rules: Rules) -> tuple[Decimal, Found]:
-    """For service before personal accounts began: a share of the indexed base for each such year, where the province's
-    share is published. Article pension/transitional.
+    """For service before personal accounts began: a share of a wage for each such year, where the province's share is
+    published.
+
+    The wage is the person's own indexed wage; in some provinces the calculation base counts in it for a part. Article
+    pension/transitional.
     """
     if not case.deemed_months:
         return Decimal(0), Found()
     rate = rules.figure_if_known("pension.transitional.rate", case.region)
     if rate is None:
         return Decimal(0), Found(warnings=(Remark("transitional_not_published"),))
-    exact = Fraction(counted) * career.index * Fraction(case.deemed_months, MONTHS_A_YEAR) * Fraction(rate.value) / 100
-    value, found = cents(exact), Found(assumptions=(Remark("transitional_by_average_index"),))
-    formula = f"{cents(counted)} × {float(career.index):.4f} × {case.deemed_months} ÷ {MONTHS_A_YEAR} × {rate.value}%"
-    step = amount_of("transitional_pension", value, Unit.YUAN_PER_MONTH, formula, (rate,), "pension/transitional")
-    return value, step + found
+    part = rules.figure_if_known("pension.transitional.base_share", case.region)
+    base_share = Fraction(0) if part is None else Fraction(part.value)
+    wage = Fraction(counted) * (base_share + (1 - base_share) * career.index)
+    years = years_counted(case.deemed_months, case.region, rules)
+    value = cents(wage * years * Fraction(rate.value) / 100)
+    formula = f"{cents(wage)} × {_to_two_decimals(years)} × {rate.value}%"
+    figures = (rate,) if part is None else (part, rate)
+    step = amount_of("transitional_pension", value, Unit.YUAN_PER_MONTH, formula, figures, "pension/transitional")
+    return value, step + Found(assumptions=(Remark("transitional_by_average_index"),))
+
+
+def _to_two_decimals(years: Fraction) -> Decimal:
+    return Decimal(round(float(years), 4)).quantize(Decimal("0.01"))
+
+
+def _left_out(region: str, rules: Rules) -> Found:
+    """A local extra whose full rule is not published is named, and not added."""
+    known = rules.figure_if_known("pension.local_extra.lowest_rate", region)
+    return Found() if known is None else Found(warnings=(Remark("local_extra_not_included"),))
 
 
 def _rounded_total(total: Decimal, region: str, retire: Month, rules: Rules) -> Decimal:
@@ -172,23 +204,23 @@ def _received(worked: Pension, rules: Rules) -> Found:
     amounts: tuple[Amount, ...] = (Amount("monthly_pension", worked.total, Unit.YUAN_PER_MONTH, worked.retire),)
     if worked.retire > now:
         amounts = (Amount("monthly_pension_today", today, Unit.YUAN_PER_MONTH, now), *amounts)
-    months = Amount("months_counted", worked.career.months, Unit.MONTHS)
+    months = Amount("months_counted", worked.months, Unit.MONTHS)
     return Found(amounts=(*amounts, Amount("retirement_month", worked.retire), months))
 
 
 def _too_few_years(case: PensionCase, worked: Pension, rules: Rules) -> Found:
     """No monthly pension yet: what it would be if the missing months were paid on the same base."""
-    missing = worked.needed - worked.career.months
-    share = Fraction(worked.needed, worked.career.months) if worked.career.months else Fraction(0)
+    missing = worked.needed - worked.months
+    share = Fraction(worked.needed, worked.months) if worked.months else Fraction(0)
     basic = Fraction(worked.basic) * share
     parts = Found(
         amounts=(
             Amount("retirement_month", worked.retire),
-            Amount("months_counted", worked.career.months, Unit.MONTHS),
+            Amount("months_counted", worked.months, Unit.MONTHS),
             Amount("months_short", missing, Unit.MONTHS),
         ),
         warnings=(Remark("no_pension_yet", {"months": missing}),),
-        alternatives=(Remark("pay_on_after_the_age"), Remark("move_to_resident_pension")),
+        alternatives=ways_to_close(),
     )
     if not share:
         return parts
@@ -210,9 +242,12 @@ def sensitivity(case: PensionCase, worked: Pension, rules: Rules) -> Found:
     }
     found = statutory(case.category, case.birth, rules)
     for key, months in (("if_a_year_earlier", -MONTHS_A_YEAR), ("if_a_year_later", MONTHS_A_YEAR)):
-        if earliest(found, rules) <= worked.retire.plus(months) <= latest(found, rules):
+        month = worked.retire.plus(months)
+        if month > Month.of(rules.on) and earliest(found, rules) <= month <= latest(found, rules):
             moved[key] = work_out(case, rules, growth, months)
-    return Found(amounts=tuple(Amount(key, p.total, Unit.YUAN_PER_MONTH, p.retire) for key, p in moved.items()))
+    return Found(
+        amounts=tuple(Amount(key, p.total, Unit.YUAN_PER_MONTH, p.retire) for key, p in moved.items() if p.enough)
+    )
 
 
 __all__ = ["Pension", "basic_part", "missing_years", "pension", "work_out"]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from actions.parameters import Unit
 from actions.simulator.benefits.employee_pension import Pension, work_out
 from actions.simulator.benefits.findings import Found, plain
-from actions.simulator.benefits.retirement import estimate_of, missing_years
+from actions.simulator.benefits.retirement import estimate_of, missing_years, ways_to_close
 from actions.simulator.cases.gap import GapCase
 from actions.simulator.cases.pension import Gap
 from actions.simulator.estimate import Amount, Estimate, ImpossibleCase, Remark, cents
@@ -29,10 +29,18 @@ def gap(case: GapCase, rules: Rules) -> Estimate:
     found = with_gap.growth.found + with_gap.career.found + with_gap.found
     parts = Found(steps=found.steps, assumptions=found.assumptions, warnings=found.warnings)
     parts += _difference(through, with_gap, rules)
-    parts += missing_years(
-        with_gap.career.months - with_gap.career.future_months, with_gap.retire, with_gap.needed, rules
-    )
+    parts += _least_time(through, with_gap, rules)
     return estimate_of("gap", case.region, parts + _medical(case, rules), rules)
+
+
+def _least_time(through: Pension, stopped: Pension, rules: Rules) -> Found:
+    """What is missing of the minimum years, and whether the gap itself is what makes them short."""
+    paid = stopped.months - stopped.career.future_months
+    found = missing_years(paid, stopped.retire, stopped.needed, rules)
+    if stopped.enough or not through.enough:
+        return found
+    short = Remark("gap_makes_short", {"months": stopped.needed - stopped.months})
+    return Found(amounts=found.amounts, warnings=(short,), alternatives=ways_to_close())
 
 
 def _difference(through: Pension, stopped: Pension, rules: Rules) -> Found:
@@ -40,7 +48,7 @@ def _difference(through: Pension, stopped: Pension, rules: Rules) -> Found:
     deflated = (1 + through.growth.inflation) ** rises
 
     def today(pension: Pension) -> Decimal:
-        return cents(pension.total / deflated) if pension.career.months >= pension.needed else Decimal(0)
+        return cents(pension.total / deflated) if pension.enough else Decimal(0)
 
     now = Month.of(rules.on)
     less = today(through) - today(stopped)
@@ -51,7 +59,7 @@ def _difference(through: Pension, stopped: Pension, rules: Rules) -> Found:
             Amount("pension_without_gap", today(through), Unit.YUAN_PER_MONTH, now),
             Amount("pension_with_gap", today(stopped), Unit.YUAN_PER_MONTH, now),
             Amount("not_paid", saved, Unit.YUAN),
-            Amount("months_counted", stopped.career.months, Unit.MONTHS),
+            Amount("months_counted", stopped.months, Unit.MONTHS),
         ),
         alternatives=(Remark("years_are_kept"), Remark("lower_base_instead")),
         warnings=(Remark("city_rights_not_known"),),

@@ -12,6 +12,7 @@ from actions.simulator.month import MONTHS_A_YEAR
 from actions.simulator.rules import Rules
 
 if TYPE_CHECKING:
+    from actions.simulator.benefits.career import Career
     from actions.simulator.benefits.employee_pension import Pension
 
 LEAST, MOST = -0.5, 1.0  # the yearly returns between which one is looked for
@@ -26,6 +27,8 @@ def outlook(worked: "Pension", case: PensionCase, rules: Rules) -> Found:
     if career.last_base:
         rate = (total / career.last_base * 100).quantize(PRECISION)
         found += Found(amounts=(Amount("replacement_rate", rate, Unit.PERCENT),))
+    if not career.all_known:
+        return found + (Found(assumptions=(Remark("paid_before_not_known"),)) if career.paid else Found())
     paid = cents(career.paid)
     if not paid or not total:
         return found
@@ -34,20 +37,23 @@ def outlook(worked: "Pension", case: PensionCase, rules: Rules) -> Found:
     horizon = rules.figure("simulator.horizon_age", NATION)
     drawn = int(horizon.value) * MONTHS_A_YEAR - (worked.retire - case.birth)
     found += Found(assumptions=(Remark("pension_not_raised"), Remark("drawn_until", {"age": int(horizon.value)})))
-    if drawn <= 0 or career.paid_before or not career.paid_by_year:
-        return found
-    earned = internal_rate(_flows(career.paid_by_year, total, drawn))
+    earned = internal_rate(_flows(career, total, drawn)) if drawn > 0 else None
     if earned is None:
-        return found
+        return found + Found(assumptions=(Remark("no_yearly_return"),))
     percent = Decimal(str(round(earned * 100, 1)))
-    return found + Found(amounts=(Amount("yearly_return", percent, Unit.PERCENT),))
+    said = Found(assumptions=(Remark("return_before_inflation"),))
+    return found + said + Found(amounts=(Amount("yearly_return", percent, Unit.PERCENT),))
 
 
-def _flows(paid: Sequence[tuple[int, Decimal]], pension: Decimal, drawn: int) -> list[float]:
-    """What is paid (negative) and drawn in each year, one after the other."""
+def _flows(career: "Career", pension: Decimal, drawn: int) -> list[float]:
+    """What is paid (negative) and drawn in each year, one after the other; years without payment count as nothing."""
+    paid: dict[int, Decimal] = {}
+    for year, amount in (*career.paid_earlier, *career.paid_by_year):
+        paid[year] = paid.get(year, Decimal(0)) + amount
     years, rest = divmod(drawn, MONTHS_A_YEAR)
     yearly = float(pension) * MONTHS_A_YEAR
-    return [-float(amount) for _, amount in paid] + [yearly] * years + [float(pension) * rest]
+    lived = range(min(paid), max(paid) + 1)
+    return [-float(paid.get(year, 0)) for year in lived] + [yearly] * years + [float(pension) * rest]
 
 
 def internal_rate(flows: Sequence[float]) -> float | None:

@@ -7,6 +7,7 @@ from actions.parameters import NATION, Unit
 from actions.simulator.benefits.account import as_share
 from actions.simulator.benefits.contribution import subsidy_of_tier
 from actions.simulator.benefits.findings import Found, amount_of, plain
+from actions.simulator.benefits.limits import check_birth
 from actions.simulator.benefits.retirement import estimate_of
 from actions.simulator.cases.resident import ResidentCase
 from actions.simulator.estimate import Amount, Estimate, ImpossibleCase, Remark, cents
@@ -21,6 +22,7 @@ def resident_pension(case: ResidentCase, rules: Rules) -> Estimate:
 
     Guo Fa [2014] 8. The basic pension is that of today: rises to come are not known. Article resident/amount.
     """
+    check_birth(case.birth, rules)
     age = rules.figure("resident.pension_age", NATION)
     retire = case.birth.plus(int(age.value) * MONTHS_A_YEAR)
     now = Month.of(rules.on)
@@ -44,7 +46,11 @@ def resident_pension(case: ResidentCase, rules: Rules) -> Estimate:
             Amount("total_paid", paid, Unit.YUAN),
         ),
         assumptions=(Remark("basic_pension_of_today"),),
-        alternatives=(Remark("move_to_employee_pension"), Remark("higher_tier_more_account")),
+        alternatives=(
+            Remark("move_to_employee_pension"),
+            Remark("moved_account_without_years"),
+            Remark("higher_tier_more_account"),
+        ),
     )
     missing = int(needed.value) - years
     if missing > 0:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from actions.parameters import NATION, Figure, Unit
 from actions.simulator.benefits.findings import Found
+from actions.simulator.benefits.limits import check_birth, check_months_paid
 from actions.simulator.case import Category
 from actions.simulator.cases.retirement import RetirementCase
 from actions.simulator.estimate import Amount, Estimate, Remark, Step
@@ -12,6 +13,7 @@ from actions.simulator.rules import Rules, version_of
 
 _NAMES = {Category.MAN: "men", Category.WOMAN_55: "women_55", Category.WOMAN_50: "women_50"}
 ARTICLE = "pension/retirement-age"
+MINIMUM = "pension/minimum-years"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,9 @@ def retirement_age(case: RetirementCase, rules: Rules) -> Estimate:
 
     Article pension/retirement-age.
     """
+    check_birth(case.birth, rules)
+    if case.months_paid is not None:
+        check_months_paid("months_paid", case.months_paid, case.birth, rules)
     found = statutory(case.category, case.birth, rules)
     first, last = earliest(found, rules), latest(found, rules)
     needed, years = minimum_months(found.month, rules)
@@ -97,9 +102,9 @@ def retirement_age(case: RetirementCase, rules: Rules) -> Estimate:
             Step(
                 "old_age", found.old_month, None, f"{case.birth} + {found.figures[0].value}", found.figures[:1], ARTICLE
             ),
-            Step("delay", found.delay, Unit.MONTHS, "", found.figures[1:], ARTICLE),
+            Step("delay", found.delay, Unit.MONTHS, _delay_formula(found), found.figures[1:], ARTICLE),
             Step("statutory_month", found.month, None, f"{found.old_month} + {found.delay}", found.figures, ARTICLE),
-            Step("minimum_years", needed, Unit.MONTHS, "", (years,), "pension/minimum-years"),
+            Step("minimum_years", needed, Unit.MONTHS, f"{years.value} × {MONTHS_A_YEAR}", (years,), MINIMUM),
         ),
     )
     if case.category is not Category.MAN:
@@ -107,6 +112,16 @@ def retirement_age(case: RetirementCase, rules: Rules) -> Estimate:
     if case.months_paid is not None:
         parts += missing_years(case.months_paid, found.month, needed, rules)
     return estimate_of("retirement-age", None, parts, rules)
+
+
+def _delay_formula(found: Retirement) -> str:
+    """As on paper: one month for every so many months of later birth, up to the full delay."""
+    if not found.delay:
+        return ""
+    old, step, new = found.figures
+    later_born = found.old_month - Month.of(step.since)
+    cap = (int(new.value) - int(old.value)) * MONTHS_A_YEAR
+    return f"min(⌊{later_born} ÷ {step.value}⌋ + 1, {cap})"
 
 
 def missing_years(paid: int, retire: Month, needed: int, rules: Rules) -> Found:
@@ -120,11 +135,23 @@ def missing_years(paid: int, retire: Month, needed: int, rules: Rules) -> Found:
     parts = Found(amounts=(Amount("missing_months", missing, Unit.MONTHS), Amount("months_left", left, Unit.MONTHS)))
     if missing > left:
         short = Remark("short_at_retirement", {"months": missing - left})
-        ways = (Remark("pay_on_after_the_age"), Remark("move_to_resident_pension"))
-        return parts + Found(warnings=(short,), alternatives=ways)
+        return parts + Found(warnings=(short,), alternatives=ways_to_close())
     if missing:
         return parts + Found(alternatives=(Remark("enough_if_paid_on", {"months": missing}),))
     return parts + Found(alternatives=(Remark("more_years_more_pension"),))
+
+
+def ways_to_close() -> tuple[Remark, ...]:
+    """What somebody can do whose years are short at the retirement age.
+
+    Measures of 2024, Art. 2 (pay on, or at once where that is provided for); Ren She Bu Fa [2014] 17 (move to the
+    resident pension). Article pension/short-of-years.
+    """
+    return (
+        Remark("pay_on_after_the_age"),
+        Remark("pay_at_once_where_allowed"),
+        Remark("move_to_resident_pension"),
+    )
 
 
 def estimate_of(kind: str, region: str | None, found: Found, rules: Rules) -> Estimate:

@@ -34,9 +34,8 @@ def every_case() -> list[tuple[str, date, dict[str, Any]]]:
     """The examples of every kind, and the experts' cases of the tables that are named like a kind."""
     found = [(kind.name, ON, dict(example)) for kind in KINDS.values() for example in kind.examples]
     for kind in KINDS:
-        table = kind.replace("-", "_")
-        if (HERE / "cases" / f"{table}.yml").exists():
-            found += [(kind, row.on, dict(row.case)) for row in expert_cases(table)]
+        if (HERE / "cases" / f"{kind}.yml").exists():
+            found += [(kind, row.on, dict(row.case)) for row in expert_cases(kind)]
     return found
 
 

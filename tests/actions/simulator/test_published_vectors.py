@@ -122,6 +122,32 @@ def test_a_settlement_sheet_is_met_to_the_cent(name: str) -> None:
         assert pension(case, rules(TODAY)).amount("monthly_pension") == Decimal(row["expected_total"])
 
 
+@pytest.mark.parametrize(("name", "deemed"), [("SC-4", 40), ("SC-5", 106)])
+def test_sichuans_transitional_part_is_met_to_the_cent(name: str, deemed: int) -> None:
+    """3.33 and 8.83 years before accounts began; they are among the years of the sheet."""
+    row = EXAMPLES[name]
+    retire, age = Month.parse(row["retirement_ym"]), int(row["retirement_age"][:2])
+    months = months_of(row["contribution_years"]) - deemed
+    spell = {"scheme": "employee", "region": "CN-SC", "months": months, "base": {"ratio": row["average_index"]}}
+    case = PensionCase.model_validate(
+        {
+            "category": "man" if row["sex"] == "M" else "woman_50",
+            "birth": retire.plus(-age * MONTHS_A_YEAR),
+            "region": "CN-SC",
+            "retire": retire,
+            "history": [spell],
+            "deemed_months": deemed,
+            "average_index": row["average_index"],
+            "account_balance": row["account_balance"],
+            "calculation_base": row["calculation_base"],
+        }
+    )
+    worked = work_out(case, rules(TODAY))
+    found = (worked.basic, worked.account, worked.transitional)
+    assert found == tuple(Decimal(row[f"expected_{part}"]) for part in ("basic", "account", "transitional"))
+    assert "local_extra_not_included" in {remark.key for remark in pension(case, rules(TODAY)).warnings}
+
+
 @pytest.mark.parametrize("name", ["T-1", "T-2"])
 def test_the_basic_part_by_the_formula_alone(name: str) -> None:
     row = EXAMPLES[name]
