@@ -28,7 +28,7 @@ from actions.simulator.wording import PLAN_SEPARATOR, Row, Wording, Wordsmith
 
 log = logging.getLogger(__name__)
 SLOT = "estimate"
-ROWS, REMARKS = 6, 2  # lines of each sort that a chat shows
+ROWS, REMARKS = 6, 3  # lines of each sort that a chat shows
 _PAIR = re.compile(r"([a-z_]+)=(.+)")
 _KIND_WORDS = {  # the first whose words stand in the message
     "injury": r"工伤|伤残|受伤|\binjur",
