@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ from actions.parameters import Unit
 from actions.simulator.estimate import CannotEstimate, Estimate, ImpossibleCase
 from actions.simulator.interview import Interview, facts_told
 from actions.simulator.interview_case import case_of
-from actions.simulator.interview_texts import UNKNOWN, InterviewTexts, read_interview_texts
+from actions.simulator.interview_texts import InterviewTexts, read_interview_texts
 from actions.simulator.kinds import KINDS
 from actions.simulator.month import MONTHS_A_YEAR, Month
-from actions.simulator.reading import Heard
+from actions.simulator.reading import RATIO_BELOW, Heard, is_fact
+from actions.simulator.reading import kind_in as kind_by_words
 from actions.simulator.rules import Rules
 from actions.simulator.spelling import in_words
 from actions.simulator.texts import EstimateTexts, InvalidTexts
@@ -30,16 +31,6 @@ log = logging.getLogger(__name__)
 SLOT = "estimate"
 ROWS, REMARKS = 6, 3  # lines of each sort that a chat shows
 _PAIR = re.compile(r"([a-z_]+)=(.+)")
-_KIND_WORDS = {  # the first whose words stand in the message
-    "injury": r"工伤|伤残|受伤|\binjur",
-    "gap": r"断缴|断交|停缴|停交|停一|不交了|\b(?:gap|stop paying|pause)\b",
-    "compare": r"比一比|对比|比较|哪种划算|哪条路|\bcompare\b|\bwhich way\b",
-    "retirement-age": r"几岁|多大(?:岁数|年纪)?.{0,4}退|退休(?:年龄|时间)|什么时候.{0,4}退|"
-    r"\bwhen\b.*\bretire|\bretire(?:ment)? age\b",
-    "contribution": r"(?:每|一个?)月.{0,6}交|要交多少|交多少钱|缴费(?:额|金额)|"
-    r"\b(?:what|how much) (?:do|would|will) i pay\b|\bcontribution\b",
-    "pension": r"养老|退休金|能领|能拿|\bpension\b|\bget (?:back|at retirement)\b",
-}
 
 
 @dataclass(frozen=True)
@@ -124,7 +115,7 @@ class Calculator:
             return (" " if language == "en" else "零").join(parts) or in_words(0, Unit.MONTHS, language)
         if fact in ("base", "own_wage"):
             number = float(value)
-            return f"{number * 100:g}%" if number < 10 else in_words(round(number), Unit.YUAN, language)
+            return f"{number * 100:g}%" if number < RATIO_BELOW else in_words(round(number), Unit.YUAN, language)
         return value
 
     def refusal(self, interview: Interview, problem: ImpossibleCase | CannotEstimate, language: Language) -> str:
@@ -211,10 +202,11 @@ def heard_in(turn: Turn, asked: str | None) -> Heard:
     return Heard("" if turn.is_tap else turn.text, entities, asked)
 
 
-def chosen_in(turn: Turn) -> dict[str, str]:
-    """The fact that a button stands for; `unknown` is no fact."""
+def chosen_in(turn: Turn, regions: Container[str]) -> dict[str, str]:
+    """The fact that a button stands for; `unknown`, a place that does not exist, or nonsense is no fact."""
     pairs = [_PAIR.fullmatch(value) for value in turn.values("choice")]
-    return {pair[1]: pair[2] for pair in pairs if pair and pair[2] != UNKNOWN}
+    facts = {pair[1]: pair[2] for pair in pairs if pair and is_fact(pair[1], pair[2])}
+    return {fact: value for fact, value in facts.items() if fact != "region" or value in regions}
 
 
 def kind_in(turn: Turn) -> str | None:
@@ -222,7 +214,7 @@ def kind_in(turn: Turn) -> str | None:
     named = [kind for kind in turn.values("kind") if kind in KINDS]
     if named or turn.is_tap:
         return named[0] if named else None
-    return next((kind for kind, words in _KIND_WORDS.items() if re.search(words, turn.text, re.I)), None)
+    return kind_by_words(turn.text)
 
 
 def interview_of(tracker: Tracker) -> Interview | None:

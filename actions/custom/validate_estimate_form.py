@@ -46,8 +46,9 @@ class ValidateEstimateForm(Action):
     def _after(self, dispatcher: CollectingDispatcher, turn: Turn, interview: Interview) -> list[Any]:
         rules, language = self._calculator.rules(), turn.language
         try:
+            told = chosen_in(turn, self._calculator.desk.library().knowledge.regions)
             heard = interview.hearing(heard_in(turn, interview.asked), rules)
-            chosen = {fact: value for fact, value in chosen_in(turn).items() if fact in WANTED[interview.kind]}
+            chosen = {fact: value for fact, value in told.items() if fact in WANTED[interview.kind]}
             after = (heard or interview).knowing(chosen, rules) if chosen else heard
             if after is None and "choice" in {e.get("entity") for e in turn.entities}:
                 after = interview.assuming()

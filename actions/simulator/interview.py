@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from actions.parameters import NATION
+from actions.simulator.benefits.limits import check_birth, check_months_paid, first_month, oldest
 from actions.simulator.estimate import ImpossibleCase
 from actions.simulator.month import MONTHS_A_YEAR, Month
-from actions.simulator.reading import READERS, Facts, Heard, does_not_know, read
+from actions.simulator.reading import RATIO_BELOW, Facts, Heard, does_not_know, is_fact, read
 from actions.simulator.rules import Rules
 
 PERSON = ("sex", "woman_kind", "birth")
@@ -24,8 +26,7 @@ WANTED: dict[str, tuple[str, ...]] = {
 }
 # What is taken where the worker does not know; facts that are not here cannot be guessed.
 DEFAULTS: Facts = {"woman_kind": "woman_55", "months_paid": "0", "base": "lowest", "gap_months": "12"}
-GRADES = range(1, 11)
-OLDEST = 100  # years: nobody older asks when they can retire
+LEAST_MONEY, MOST_MONEY = 100, 1_000_000  # yuan a month: outside of it somebody mistyped
 LONGEST_GAP = 40 * MONTHS_A_YEAR
 
 
@@ -43,7 +44,7 @@ class Interview:
         """What `as_slot` kept; None where there is nothing usable."""
         if not isinstance(held, dict) or held.get("kind") not in WANTED:
             return None
-        facts = {str(k): str(v) for k, v in dict(held.get("facts") or {}).items() if k in READERS}
+        facts = {str(k): str(v) for k, v in dict(held.get("facts") or {}).items() if is_fact(str(k), str(v))}
         return cls(held["kind"], facts, tuple(held.get("assumed") or ()), held.get("asked"))
 
     def as_slot(self) -> dict[str, Any]:
@@ -98,10 +99,10 @@ def _check(fact: str, facts: Facts, rules: Rules) -> None:
     if fact == "birth":
         _check_birth(Month.parse(value), rules)
     elif fact == "months_paid" and "birth" in facts:
-        possible = max(0, Month.of(rules.on) - Month.parse(facts["birth"]) - _youngest(rules) * MONTHS_A_YEAR)
-        _within(fact, int(value), 0, possible)
+        check_months_paid(fact, int(value), Month.parse(facts["birth"]), rules)
     elif fact == "grade":
-        _within(fact, int(float(value)), GRADES[0], GRADES[-1])
+        grades = sorted(int(grade) for grade in rules.rows("injury.lump_sum", NATION))
+        _within(fact, int(float(value)), grades[0], grades[-1])
     elif fact == "gap_months":
         _within(fact, int(value), 1, LONGEST_GAP)
     elif fact in ("base", "own_wage") and value[0].isdigit():
@@ -109,10 +110,11 @@ def _check(fact: str, facts: Facts, rules: Rules) -> None:
 
 
 def _check_birth(birth: Month, rules: Rules) -> None:
-    now = Month.of(rules.on)
-    earliest, latest = now.plus(-OLDEST * MONTHS_A_YEAR), now.plus(-_youngest(rules) * MONTHS_A_YEAR)
-    if not earliest <= birth <= latest:
-        raise ImpossibleCase("birth", "birth_out_of_range", earliest=earliest, latest=latest)
+    """Somebody who may not be insured yet is not asked further."""
+    check_birth(birth, rules)
+    if first_month(birth, rules) > Month.of(rules.on):
+        youngest = Month.of(rules.on).plus(birth - first_month(birth, rules))
+        raise ImpossibleCase("birth", "birth_out_of_range", earliest=oldest(rules), latest=youngest)
 
 
 def _within(fact: str, value: int, least: int, most: int) -> None:
@@ -121,14 +123,10 @@ def _within(fact: str, value: int, least: int, most: int) -> None:
 
 
 def _check_money(fact: str, value: float) -> None:
-    """A share of the reference wage is written below ten; an amount a month between these two."""
-    least, most = 100, 1_000_000
-    if value >= 10 and not least <= value <= most:
-        raise ImpossibleCase(fact, "amount_out_of_range", least=least, most=most)
-
-
-def _youngest(rules: Rules) -> int:
-    return int(rules.figure("enrolment.minimum_age", "CN").value)
+    """A base may be a share of the reference wage; whatever else is an amount a month."""
+    is_share = fact == "base" and 0 < value < RATIO_BELOW
+    if not is_share and not LEAST_MONEY <= value <= MOST_MONEY:
+        raise ImpossibleCase(fact, "amount_out_of_range", least=LEAST_MONEY, most=MOST_MONEY)
 
 
 def offered(interview: Interview, region: str | None) -> Interview:

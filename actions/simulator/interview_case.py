@@ -5,10 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from actions.simulator.interview import Interview
-from actions.simulator.reading import Facts
+from actions.simulator.reading import RATIO_BELOW, Facts
 from actions.simulator.rules import Rules
-
-RATIO_BELOW = 10  # a base written below it is a share of the reference wage, from it on an amount of yuan
 
 
 def case_of(interview: Interview, rules: Rules) -> dict[str, Any]:

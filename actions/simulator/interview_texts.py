@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from actions.parameters import Bilingual
 from actions.simulator.interview import WANTED
 from actions.simulator.reading import READERS
-from actions.simulator.texts import InvalidTexts, Text
+from actions.simulator.texts import Text, read_strictly
 
 FILE = "interview.yml"
 UNKNOWN = "unknown"  # what the button "I don't know" stands for
@@ -84,14 +83,4 @@ class InterviewTexts(_Strict):
 
 def read_interview_texts(knowledge: Path) -> InterviewTexts:
     """The file of a knowledge folder; raises InvalidTexts naming the key."""
-    path = knowledge / FILE
-    try:
-        return InterviewTexts.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    except OSError:
-        raise InvalidTexts(f"{path}: this file is missing") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidTexts(f"{path}: not readable YAML: {' '.join(str(error).split())}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "file"
-        raise InvalidTexts(f"{path}: {where}: {first['msg']}") from None
+    return read_strictly(InterviewTexts, knowledge / FILE)

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from actions.simulator.month import MONTHS_A_YEAR, Month
 
 Facts = dict[str, str]
+RATIO_BELOW = 10  # a base written below it is a share of the reference wage, from it on an amount of yuan
 MIDDLE_OF_THE_YEAR = 6  # the month that is assumed where only a year of birth is told
 
 _WOMAN = re.compile(
@@ -173,6 +174,40 @@ READERS: dict[str, Callable[[Heard, date], str | None]] = {
     "grade": _grade,
     "own_wage": _wage,
 }
+
+
+_NUMERIC, _MONTH = r"\d{1,9}(?:\.\d{1,4})?", r"\d{4}-(?:0[1-9]|1[0-2])"
+_SHAPES = {
+    "sex": r"man|woman",
+    "woman_kind": r"woman_55|woman_50",
+    "birth": _MONTH,
+    "region": r"CN(?:-[A-Z]{2}(?:\.[a-z]+)?)?",
+    "months_paid": r"\d{1,4}",
+    "base": rf"lowest|average|highest|{_NUMERIC}",
+    "gap_months": r"\d{1,4}",
+    "grade": r"\d{1,2}",
+    "own_wage": _NUMERIC,
+}
+_KINDS = {  # the first whose words stand in a message
+    "injury": r"工伤|伤残|受伤|\binjur",
+    "gap": r"断缴|断交|停缴|停交|停一|不交了|\b(?:gap|stop paying|pause)\b",
+    "compare": r"比一比|对比|比较|哪种划算|哪条路|\bcompare\b|\bwhich way\b",
+    "retirement-age": r"几岁|多大(?:岁数|年纪)?.{0,4}退|退休(?:年龄|时间)|什么时候.{0,4}退|"
+    r"\bwhen\b.*\bretire|\bretire(?:ment)? age\b",
+    "contribution": r"(?:每|一个?)月.{0,6}交|要交多少|交多少钱|缴费(?:额|金额)|"
+    r"\b(?:what|how much) (?:do|would|will) i pay\b|\bcontribution\b",
+    "pension": r"养老|退休金|能领|能拿|\bpension\b|\bget (?:back|at retirement)\b",
+}
+
+
+def is_fact(fact: str, value: str) -> bool:
+    """Whether a value could be this fact: what a button or a client sends is not taken as it comes."""
+    return fact in _SHAPES and re.fullmatch(_SHAPES[fact], value) is not None
+
+
+def kind_in(text: str) -> str | None:
+    """The kind of estimate that a worker's words ask for."""
+    return next((kind for kind, words in _KINDS.items() if re.search(words, text, re.I)), None)
 
 
 def read(heard: Heard, wanted: Sequence[str], on: date) -> Facts:

@@ -32,6 +32,14 @@ class Rules:
         except CannotEstimate:
             return None
 
+    def rows(self, name: str, region: str) -> tuple[str, ...]:
+        """The rows of a table-valued figure in its newest version that has started; none for an unknown figure."""
+        parameter = self.parameters.all.get(name)
+        values = parameter.values.get(region, {}) if parameter else {}
+        started = [since for since in values if since <= self.on]
+        table = values[max(started)].value if started else None
+        return tuple(table) if isinstance(table, dict) else ()
+
     def at(self, on: date) -> "Rules":
         """The same parameters on another day."""
         return replace(self, on=on)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +17,7 @@ from actions.parameters import Bilingual
 Section = Literal["headlines", "amounts", "steps", "remarks", "reasons", "values"]
 SECTIONS: tuple[Section, ...] = ("headlines", "amounts", "steps", "remarks", "reasons", "values")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+Model = TypeVar("Model", bound=BaseModel)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -89,10 +90,14 @@ class EstimateTexts:
 
 
 def read_texts(path: Path) -> KindTexts:
-    """One file; raises InvalidTexts."""
+    """One file of a kind; raises InvalidTexts."""
+    return read_strictly(KindTexts, path)
+
+
+def read_strictly(model: type[Model], path: Path) -> Model:
+    """A YAML file as a model; raises InvalidTexts naming the file, the key and the reason."""
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        return KindTexts.model_validate(raw)
+        return model.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
     except OSError:
         raise InvalidTexts(f"{path}: this file is missing") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

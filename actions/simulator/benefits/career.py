@@ -5,12 +5,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from actions.parameters import NATION, Figure
+from actions.parameters import NATION
 from actions.simulator.benefits.account import Year, as_share, credited
 from actions.simulator.benefits.contribution_base import base_of, reference_wage
 from actions.simulator.benefits.findings import Found, plain
-from actions.simulator.benefits.history import blocks_of, index_of, spells_in_time, undated, worked_back
-from actions.simulator.case import Scheme
+from actions.simulator.benefits.history import (
+    blocks_of,
+    index_of,
+    months_within,
+    rates,
+    spells_in_time,
+    undated,
+    worked_back,
+)
 from actions.simulator.cases.pension import Gap, PensionCase
 from actions.simulator.estimate import CannotEstimate, Remark
 from actions.simulator.month import MONTHS_A_YEAR, Month
@@ -82,12 +89,12 @@ def career_of(case: PensionCase, retire: Month, growth: Growth, rules: Rules) ->
         return replace(past, index=index, found=past.found + said)
     start = max([now, *(spell.until.plus(1) for spell in case.history if spell.until)])
     base = base_of(case.plan.base, case.region, rules)
-    rate, account = _rates(case.plan.scheme, case.region, rules)
+    rate, account = rates(case.plan.scheme, case.region, rules)
     balance, paid, months, last = past.balance, [], 0, base.amount
     for year in years_of(start, retire, base.amount, case.plan.gaps, growth.wage):
-        open_months = _months_open(year.year, start, retire)
-        balance = credited(balance, year, as_share(Fraction(account.value)), growth.interest, open_months)
-        paid.append((year.year, year.base * year.months * as_share(Fraction(rate.value))))
+        open_months = months_within(year.year, start, retire)
+        balance = credited(balance, year, account, growth.interest, open_months)
+        paid.append((year.year, year.base * year.months * rate))
         months, last = months + year.months, year.base
     total = past.months + months
     weighted = past.index * past.months + base.index * months
@@ -111,21 +118,6 @@ def years_of(now: Month, retire: Month, base: Decimal, gaps: tuple[Gap, ...], wa
         if end - first > 0:
             yield Year(year, len(paid), paid[0] if paid else 1, base * factor)
         factor *= 1 + wage
-
-
-def _months_open(year: int, now: Month, retire: Month) -> int:
-    first, end = max(now, Month(year, 1)), min(retire, Month(year + 1, 1))
-    return max(0, end - first)
-
-
-def _rates(scheme: Scheme, region: str, rules: Rules) -> tuple[Figure, Figure]:
-    """The worker's own rate, and the part of the base that goes to the account."""
-    if scheme is Scheme.EMPLOYEE:
-        own = rules.figure("contribution.employee.rate", region)
-        return own, own
-    return rules.figure("contribution.flexible.rate", region), rules.figure(
-        "contribution.flexible.account_share", region
-    )
 
 
 def _past(case: PensionCase, retire: Month, growth: Growth, rules: Rules) -> Career:

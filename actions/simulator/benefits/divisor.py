@@ -20,8 +20,8 @@ def divisor(age_months: int, retire: Month, rules: Rules) -> tuple[Decimal, tupl
     the whole years count. Article pension/personal-account.
     """
     years, months = divmod(age_months, MONTHS_A_YEAR)
-    seen = rules.figure_if_known(MONTHS, NATION, _first_key(rules, MONTHS), retire.first_day)
-    if months == 0 or seen is None:
+    by_months = rules.at(retire.first_day).rows(MONTHS, NATION)
+    if months == 0 or not by_months:
         whole = _whole(years, rules, retire)
         return plain(whole), (whole,), ()
     published = rules.figure_if_known(MONTHS, NATION, f"{years}-{months}", retire.first_day)
@@ -36,16 +36,6 @@ def divisor(age_months: int, retire: Month, rules: Rules) -> tuple[Decimal, tupl
 def _whole(years: int, rules: Rules, retire: Month) -> Figure:
     figure = rules.figure_if_known(TABLE, NATION, str(years), retire.first_day)
     if figure is None:
-        ages = sorted(int(key) for key in _keys(rules, TABLE))
+        ages = sorted(int(age) for age in rules.rows(TABLE, NATION))
         raise ImpossibleCase("retire", "age_outside_divisors", least=ages[0], most=ages[-1])
     return figure
-
-
-def _first_key(rules: Rules, name: str) -> str:
-    return next(iter(_keys(rules, name)), "")
-
-
-def _keys(rules: Rules, name: str) -> list[str]:
-    parameter = rules.parameters.all.get(name)
-    rows = [dated.value for values in parameter.values.values() for dated in values.values()] if parameter else []
-    return [key for row in rows if isinstance(row, dict) for key in row]

@@ -15,7 +15,6 @@ from actions.simulator.benefits.retirement import (
     estimate_of,
     latest,
     minimum_months,
-    missing_years,
     statutory,
     ways_to_close,
 )
@@ -61,7 +60,7 @@ def pension(case: PensionCase, rules: Rules) -> Estimate:
     worked = work_out(case, rules)
     parts = worked.found + worked.growth.found + worked.career.found
     if not worked.enough:
-        found = _too_few_years(case, worked, rules) + parts
+        found = _too_few_years(worked) + parts
     else:
         found = _received(worked, rules) + parts + outlook(worked, case, rules)
         found += sensitivity(case, worked, rules)
@@ -208,7 +207,7 @@ def _received(worked: Pension, rules: Rules) -> Found:
     return Found(amounts=(*amounts, Amount("retirement_month", worked.retire), months))
 
 
-def _too_few_years(case: PensionCase, worked: Pension, rules: Rules) -> Found:
+def _too_few_years(worked: Pension) -> Found:
     """No monthly pension yet: what it would be if the missing months were paid on the same base."""
     missing = worked.needed - worked.months
     share = Fraction(worked.needed, worked.months) if worked.months else Fraction(0)
@@ -248,6 +247,3 @@ def sensitivity(case: PensionCase, worked: Pension, rules: Rules) -> Found:
     return Found(
         amounts=tuple(Amount(key, p.total, Unit.YUAN_PER_MONTH, p.retire) for key, p in moved.items() if p.enough)
     )
-
-
-__all__ = ["Pension", "basic_part", "missing_years", "pension", "work_out"]

@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 from actions.parameters import Unit
+from actions.simulator.benefits.career import years_between
 from actions.simulator.benefits.employee_pension import Pension, work_out
 from actions.simulator.benefits.findings import Found, plain
 from actions.simulator.benefits.retirement import estimate_of, missing_years, ways_to_close
 from actions.simulator.cases.gap import GapCase
 from actions.simulator.cases.pension import Gap
 from actions.simulator.estimate import Amount, Estimate, ImpossibleCase, Remark, cents
-from actions.simulator.month import MONTHS_A_YEAR, Month
+from actions.simulator.month import Month
 from actions.simulator.rules import Rules
 
 
@@ -44,7 +45,7 @@ def _least_time(through: Pension, stopped: Pension, rules: Rules) -> Found:
 
 
 def _difference(through: Pension, stopped: Pension, rules: Rules) -> Found:
-    rises = max(0, (through.retire - Month.of(rules.on)) // MONTHS_A_YEAR)
+    rises = years_between(Month.of(rules.on), through.retire)
     deflated = (1 + through.growth.inflation) ** rises
 
     def today(pension: Pension) -> Decimal:

@@ -111,7 +111,7 @@ def blocks_of(
     found = []
     for i, start, months in placed:
         spell = case.history[i]
-        rate, account = _rates(spell, rules)
+        rate, account = rates(spell.scheme, spell.region, rules)
         if spell.base.amount is not None and spell.until is not None:
             base, year = spell.base.amount, spell.until.year
         else:
@@ -128,13 +128,13 @@ def _wage_today(spell: Spell, case: PensionCase, rules: Rules) -> Fraction:
         return reference_wage(case.region, rules)[0]
 
 
-def _rates(spell: Spell, rules: Rules) -> tuple[Decimal, Decimal]:
-    """The worker's own share of the base, and the share that goes to the account."""
-    if spell.scheme is Scheme.EMPLOYEE:
-        own = as_share(Fraction(rules.figure("contribution.employee.rate", spell.region).value))
+def rates(scheme: Scheme, region: str, rules: Rules) -> tuple[Decimal, Decimal]:
+    """The worker's own share of the base, and the share that goes to the account; fractions of one."""
+    if scheme is Scheme.EMPLOYEE:
+        own = as_share(Fraction(rules.figure("contribution.employee.rate", region).value))
         return own, own
-    rate = rules.figure("contribution.flexible.rate", spell.region)
-    account = rules.figure("contribution.flexible.account_share", spell.region)
+    rate = rules.figure("contribution.flexible.rate", region)
+    account = rules.figure("contribution.flexible.account_share", region)
     return as_share(Fraction(rate.value)), as_share(Fraction(account.value))
 
 
@@ -148,9 +148,9 @@ def worked_back(
     balance, paid = Decimal(0), []
     for year in range(start.year, end.plus(-1).year + 1):
         opening, own = balance, Decimal(0)
-        balance = credited(opening, Year(year, 0, 1, opening), opening * 0, interest, _within(year, start, end))
+        balance = credited(opening, Year(year, 0, 1, opening), opening * 0, interest, months_within(year, start, end))
         for block in blocks:
-            months = _within(year, block.start, block.end)
+            months = months_within(year, block.start, block.end)
             if months:
                 first = block.start.month if block.start.year == year else 1
                 base = block.base * (1 + wage_growth) ** (year - block.base_year)
@@ -161,7 +161,7 @@ def worked_back(
     return balance, tuple(paid)
 
 
-def _within(year: int, start: Month, end: Month) -> int:
+def months_within(year: int, start: Month, end: Month) -> int:
     """Months of the year from `start` to the month before `end`."""
     opens, closes = year * MONTHS_A_YEAR, (year + 1) * MONTHS_A_YEAR
     first, last = start.year * MONTHS_A_YEAR + start.month - 1, end.year * MONTHS_A_YEAR + end.month - 1

@@ -11,9 +11,13 @@ OLDEST = 110  # years: nobody older asks
 def check_birth(birth: Month, rules: Rules) -> None:
     """Refuses somebody who is not born yet or older than people get."""
     now = Month.of(rules.on)
-    earliest = now.plus(-OLDEST * MONTHS_A_YEAR)
-    if not earliest <= birth <= now:
-        raise ImpossibleCase("birth", "birth_out_of_range", earliest=earliest, latest=now)
+    if not oldest(rules) <= birth <= now:
+        raise ImpossibleCase("birth", "birth_out_of_range", earliest=oldest(rules), latest=now)
+
+
+def oldest(rules: Rules) -> Month:
+    """The earliest month of birth that is taken for true."""
+    return Month.of(rules.on).plus(-OLDEST * MONTHS_A_YEAR)
 
 
 def check_months_paid(field: str, months: int, birth: Month, rules: Rules) -> None:
