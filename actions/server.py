@@ -55,14 +55,13 @@ ACTIONS = (
     ShowLifeEvent,
     SetRegion,
     SetLanguage,
-    ShowMyData,
     DeleteMyData,
     OpenHandoff,
     SubmitComplaint,
     RecordFeedback,
     RecordReason,
 )
-ESTIMATING = (ValidateEstimateForm, AskEstimate, ShowEstimate, ExplainEstimate)
+ESTIMATING = (ValidateEstimateForm, AskEstimate, ShowEstimate, ExplainEstimate, ShowMyData)
 
 
 class AnswersRequest(BaseModel):

@@ -92,13 +92,17 @@ class Calculator:
 
     def recap(self, interview: Interview, language: Language) -> str:
         """What was understood, in one sentence."""
+        return self.sentence("recap", language, facts=self.facts_in_words(interview, language))
+
+    def facts_in_words(self, interview: Interview, language: Language) -> str:
+        """The facts that the interview holds, and which of them are assumed."""
         texts = self.materials().interview
         told = []
         for fact, value in facts_told(interview):
             said = texts.facts[fact].in_language(language).format(value=self.fact_in_words(fact, value, language))
             assumed = texts.words["assumed"].in_language(language) if fact in interview.assumed else ""
             told.append(said + assumed)
-        return self.sentence("recap", language, facts=("，" if language == "zh" else ", ").join(told))
+        return ("，" if language == "zh" else ", ").join(told)
 
     def fact_in_words(self, fact: str, value: str, language: Language) -> str:
         """One fact as a worker says it."""

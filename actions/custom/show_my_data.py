@@ -6,21 +6,22 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.custom.desk import Desk, Turn, button, plain_answer, say
+from actions.custom.calculator import Calculator, interview_of
+from actions.custom.desk import Turn, button, plain_answer, say
 
 
 class ShowMyData(Action):
     """Says everything that is held, and offers to delete it."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, calculator: Calculator) -> None:
+        self._calculator, self._desk = calculator, calculator.desk
 
     def name(self) -> str:
         """As the domain names it."""
         return "action_show_my_data"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Any]:
-        """Reads the database; what Rasa holds is the same conversation."""
+        """Reads the database; of what Rasa holds, the facts that were told to the calculator."""
         turn = await self._desk.placed(Turn.of(tracker))
         language = turn.language
         held = await self._desk.keep(self._desk.workers.held(turn.conversation_id))
@@ -37,6 +38,9 @@ class ShowMyData(Action):
             facts.append(self._desk.phrase("fact_requests", language, count=held.requests))
         if held and held.feedback:
             facts.append(self._desk.phrase("fact_feedback", language, count=held.feedback))
+        interview = interview_of(tracker)
+        if interview and interview.facts:
+            facts.append(self._calculator.facts_in_words(interview, language))
         joined = self._desk.phrase("list_separator", language).join(facts)
         text = (
             self._desk.phrase("my_data", language, facts=joined)

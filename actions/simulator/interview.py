@@ -102,7 +102,8 @@ def _check(fact: str, facts: Facts, rules: Rules) -> None:
         check_months_paid(fact, int(value), Month.parse(facts["birth"]), rules)
     elif fact == "grade":
         grades = sorted(int(grade) for grade in rules.rows("injury.lump_sum", NATION))
-        _within(fact, int(float(value)), grades[0], grades[-1])
+        if grades:
+            _within(fact, int(value), grades[0], grades[-1])
     elif fact == "gap_months":
         _within(fact, int(value), 1, LONGEST_GAP)
     elif fact in ("base", "own_wage") and value[0].isdigit():

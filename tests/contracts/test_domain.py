@@ -12,11 +12,13 @@ import yaml
 
 from actions.answering.answer import Outcome
 from actions.answering.library import Library
+from actions.custom.calculator import Calculator
 from actions.custom.record_feedback import RecordFeedback
 from actions.server import ACTIONS, ESTIMATING
 from actions.simulator.interview_texts import read_interview_texts
 from channels.payloads import read_payload
 from tests.actions.custom.desk_world import LONGEST_PAYLOAD, desk, take, tracker
+from tests.folders import PROJECT
 
 PAYLOAD = re.compile(r"/([a-z_]+)(\{.*\})?")
 INTENTS_OF_AN_ARTICLE = {"read", "read_more", "helpful", "unhelpful"}
@@ -69,7 +71,8 @@ def first_arguments(project: Path, function: str, *folders: str) -> set[str]:
 
 def test_the_domain_names_exactly_the_actions_that_are_served(domain: dict[str, Any], small_library: Library) -> None:
     at = desk(small_library, None)  # type: ignore[arg-type]  # a name needs no database
-    served = {action(at).name() for action in ACTIONS} | {action(None).name() for action in ESTIMATING}  # type: ignore[arg-type]
+    calculator = Calculator(at, PROJECT / "knowledge")
+    served = {action(at).name() for action in ACTIONS} | {action(calculator).name() for action in ESTIMATING}
     assert set(domain["actions"]) - BUILT_IN == served
 
 

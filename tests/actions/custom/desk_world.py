@@ -9,8 +9,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering.library import Library
+from actions.custom.calculator import Calculator
 from actions.custom.desk import Desk
 from actions.workers import Workers
+from tests.folders import PROJECT
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=timezone(timedelta(hours=8)))
 LONGEST_PAYLOAD = 64  # bytes: Telegram Bot API
@@ -90,6 +92,11 @@ def verdicts(article_id: str) -> list[str]:
 def named(entity: str, *values: str) -> list[dict[str, Any]]:
     """Entities of one kind, as the bot found them in the message."""
     return [{"entity": entity, "value": value, "start": 0, "end": 1} for value in values]
+
+
+def with_calculator(action: Callable[[Calculator], Action]) -> Callable[[Desk], Action]:
+    """An action of the calculator, whose texts are the project's own."""
+    return lambda at: action(Calculator(at, PROJECT / "knowledge"))
 
 
 async def take(action: Callable[[Desk], Action], at: Desk, turn: Tracker) -> Told:

@@ -17,7 +17,7 @@ from actions.custom.show_menu import ShowMenu
 from actions.custom.show_my_data import ShowMyData
 from actions.database import open_database
 from actions.workers import Workers
-from tests.actions.custom.desk_world import LONGEST_PAYLOAD, WHO, desk, named, take, tracker, verdicts
+from tests.actions.custom.desk_world import LONGEST_PAYLOAD, WHO, desk, named, take, tracker, verdicts, with_calculator
 
 TRANSFER, AMOUNT = "transfer/between-provinces", "contribution/monthly-amount"
 REASONS = ["other_question", "unclear", "wrong", "other_place"]
@@ -143,7 +143,7 @@ async def test_a_reason_without_a_verdict_is_answered_and_not_kept(at: Desk, eng
 async def test_the_verdicts_are_among_what_is_held(at: Desk, workers: Workers) -> None:
     await take(AnswerQuestion, at, tracker("跨省转移怎么转"))
     await take(RecordFeedback, at, tracker("/helpful", "helpful", named("article", TRANSFER)))
-    told = await take(ShowMyData, at, tracker("/my_data", "my_data"))
+    told = await take(with_calculator(ShowMyData), at, tracker("/my_data", "my_data"))
     assert at.phrase("fact_feedback", "zh", count=1) in told.text
     assert (await workers.held(WHO)).feedback == 1
 

@@ -17,7 +17,7 @@ from actions.custom.show_my_data import ShowMyData
 from actions.custom.submit_complaint import SubmitComplaint
 from actions.database import open_database
 from actions.workers import Workers
-from tests.actions.custom.desk_world import WHO, desk, named, take, tracker
+from tests.actions.custom.desk_world import WHO, desk, named, take, tracker, with_calculator
 
 TRANSFER, AMOUNT = "transfer/between-provinces", "contribution/monthly-amount"
 
@@ -91,7 +91,7 @@ async def test_without_a_named_language_the_other_one_is_meant(at: Desk, now: st
 
 
 async def test_nothing_held_is_said_plainly(at: Desk) -> None:
-    told = await take(ShowMyData, at, tracker("/my_data", "my_data"))
+    told = await take(with_calculator(ShowMyData), at, tracker("/my_data", "my_data"))
     assert "没有你的任何信息" in told.text
     assert told.payloads == []
 
@@ -99,7 +99,7 @@ async def test_nothing_held_is_said_plainly(at: Desk) -> None:
 async def test_all_that_is_held_is_said_and_can_be_deleted(at: Desk) -> None:
     await take(AnswerQuestion, at, tracker("跨省转移怎么转", region="CN-ZJ"))
     await take(OpenHandoff, at, tracker("找真人", "handoff"))
-    told = await take(ShowMyData, at, tracker("/my_data", "my_data"))
+    told = await take(with_calculator(ShowMyData), at, tracker("/my_data", "my_data"))
     assert "浙江" in told.text
     assert "问过的话1条" in told.text
     assert "记录1条" in told.text
