@@ -36,9 +36,12 @@ def prepare_action_results() -> None:
 
 
 def api_options() -> list[str]:
-    """The options that open Rasa's HTTP API, if there is a token to close it with."""
+    """The options that open Rasa's HTTP API, if there is a token to close it with.
+
+    One word with the token, because a token may begin with a dash.
+    """
     token = os.environ.get("SHEBAO_RASA_TOKEN", "")
-    return ["--enable-api", "--auth-token", token] if token else []
+    return ["--enable-api", f"--auth-token={token}"] if token else []
 
 
 if __name__ == "__main__":
