@@ -61,8 +61,18 @@ class ValidateEstimateForm(Action):
             self._say(dispatcher, self._calculator.sentence("must_know", language), language)
             after = interview
         if after is None:
-            return []
+            return self._placed(dispatcher, turn, interview)
         return self._noted(dispatcher, interview, after, language)
+
+    def _placed(self, dispatcher: CollectingDispatcher, turn: Turn, interview: Interview) -> list[Any]:
+        """A place that this estimate has no use for is still where the worker pays."""
+        desk, named = self._calculator.desk, turn.values("region")
+        regions = desk.library().knowledge.regions
+        if turn.intent != "inform" or len(named) != 1 or named[0] not in regions:
+            return []
+        place = regions.name(named[0], turn.language)
+        self._say(dispatcher, desk.phrase("region_set", turn.language, region=place), turn.language)
+        return [SlotSet("region", named[0]), SlotSet(SLOT, kept(interview)), FORGIVEN]
 
     def _noted(
         self, dispatcher: CollectingDispatcher, before: Interview, after: Interview, language: Language

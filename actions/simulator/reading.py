@@ -96,6 +96,8 @@ def _birth(heard: Heard, on: date) -> str | None:
 
 
 def _months_paid(heard: Heard, on: date) -> str | None:
+    if heard.asked == "gap_months":  # the length of the gap, not what was paid
+        return None
     if heard.asked == "months_paid" and _NEVER_PAID.search(heard.text):
         return "0"
     return _months(heard, "months_paid")
@@ -121,7 +123,8 @@ def _base(heard: Heard, on: date) -> str | None:
             return word
     share = _SHARE.search(heard.text)
     if share:
-        return str(Decimal(share[1] or _chinese_number(share[2])) / 100)
+        ratio = Decimal(share[1] or _chinese_number(share[2])) / 100
+        return "average" if ratio == 1 else str(ratio)
     return _money(heard, "base")
 
 

@@ -55,7 +55,8 @@ def heard(text: str, asked: str | None = None, **entities: str) -> Heard:
         ("不对，4500", {"money": "4500"}, "base", {"base": "4500"}),
         ("80%", {}, "base", {"base": "0.8"}),
         ("顶格交", {}, "base", {"base": "highest"}),
-        ("百分之百", {}, "base", {"base": "1"}),
+        ("百分之百", {}, "base", {"base": "average"}),
+        ("100%", {}, "base", {"base": "average"}),
         ("百分之六十", {}, "base", {"base": "0.6"}),
         ("百分之一百五十", {}, "base", {"base": "1.5"}),
         ("30年", {"duration": "360"}, "months_paid", {"months_paid": "360"}),
@@ -82,6 +83,11 @@ def test_facts_are_read_from_the_words(
 )
 def test_facts_of_an_injury(text: str, entities: dict[str, str], asked: str, facts: dict[str, str]) -> None:
     assert read(heard(text, asked, **entities), WANTED["injury"], TODAY) == facts
+
+
+def test_the_length_of_a_gap_is_not_what_was_paid() -> None:
+    said = heard("三年", "gap_months", duration="36")
+    assert read(said, WANTED["gap"], TODAY) == {"gap_months": "36"}
 
 
 def test_everything_in_one_message_leaves_one_question(rules: Rules) -> None:
