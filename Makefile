@@ -11,7 +11,7 @@ FOUND = $(shell for name in $(CANDIDATES); do \
 
 PLATFORM := .venv/bin/python
 SHEBAO := .venv/bin/shebao
-LOCK := .tools/bin/uv pip compile --quiet --no-config --generate-hashes --python-version 3.11 --no-header
+LOCK := .tools/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-header
 
 define SET_UP
 $(if $(FOUND),$(FOUND) -m deploy.set_up,@echo "No Python 3.11 or later was found. Mend: install one \

@@ -36,6 +36,29 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartRow:
+    """One bar, or one group of bars: its label, a number for each series, and each number as it is written."""
+
+    label: str
+    values: tuple[float, ...]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Figures to compare at a glance; the same rows are the table for who cannot see the picture.
+
+    `stacked`: the series of a row are parts of one bar, otherwise bars side by side. `unit` is in words.
+    """
+
+    title: str
+    unit: str
+    series: tuple[str, ...]
+    rows: tuple[ChartRow, ...]
+    stacked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from a worker: either typed `text` or a button's `payload`.
 
@@ -66,6 +89,7 @@ class Reply:
     reviewed_on: str | None = None
     language: Language | None = None
     region: str | None = None
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +98,46 @@ class Turn:
 
     conversation_id: str
     replies: tuple[Reply, ...]
+
+
+UnreadableKind = Literal["voice", "picture", "sticker", "location", "file", "edited", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something other than text: the worker is told kindly that the assistant reads text only."""
+
+    channel: str
+    sender_address: str
+    message_id: str
+    kind: UnreadableKind
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A worker opened the conversation or followed the account.
+
+    `campaign` and `platform` come from the link or code that led here, where it held any.
+    """
+
+    channel: str
+    sender_address: str
+    message_id: str
+    campaign: str | None = None
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A worker unsubscribed, blocked the assistant or wrote the word that stops it.
+
+    `confirm`: the platform still lets one last confirmation through (SMS does, a blocked chat does not).
+    """
+
+    channel: str
+    sender_address: str
+    message_id: str
+    confirm: bool = False
+
+
+Event = Inbound | Unreadable | Joined | Left
