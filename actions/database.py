@@ -35,6 +35,8 @@ class WorkerRow(Base):
     region: Mapped[str | None] = mapped_column(String(40))
     first_seen: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     last_seen: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    facts: Mapped[str | None] = mapped_column(Text)
+    facts_agreed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class QuestionRow(Base):

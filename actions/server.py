@@ -33,6 +33,7 @@ from actions.custom.read_article import ReadArticle
 from actions.custom.read_more import ReadMore
 from actions.custom.record_feedback import RecordFeedback
 from actions.custom.record_reason import RecordReason
+from actions.custom.remember_facts import RememberFacts
 from actions.custom.set_language import SetLanguage
 from actions.custom.set_region import SetRegion
 from actions.custom.show_estimate import ShowEstimate
@@ -61,7 +62,7 @@ ACTIONS = (
     RecordFeedback,
     RecordReason,
 )
-ESTIMATING = (ValidateEstimateForm, AskEstimate, ShowEstimate, ExplainEstimate, ShowMyData)
+ESTIMATING = (ValidateEstimateForm, AskEstimate, ShowEstimate, ExplainEstimate, RememberFacts, ShowMyData)
 
 
 class AnswersRequest(BaseModel):

@@ -4,7 +4,9 @@ A worker is known here by the opaque id of their conversation only. Texts are ma
 call takes the time from its caller.
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -26,6 +28,7 @@ class Held:
     questions: int
     requests: int
     feedback: int = 0
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,13 @@ class Workers:
         """Keeps language and place of a worker; the first time is kept as the first time."""
         async with self._session.begin() as session:
             await _touch(session, conversation_id, language, region, at)
+
+    async def keep_facts(self, conversation_id: str, language: str, facts: Mapping[str, str], at: datetime) -> bool:
+        """Keeps what the worker agreed to have kept, instead of what was kept before; True once it is written."""
+        async with self._session.begin() as session:
+            worker = await _touch(session, conversation_id, language, None, at)
+            worker.facts, worker.facts_agreed_at = json.dumps(dict(facts)), at
+        return True
 
     async def log_question(self, asked: AskedQuestion) -> None:
         """Adds a line to the question log and notes that the worker was here."""
@@ -135,6 +145,7 @@ class Workers:
             questions=counts[0] or 0,
             requests=counts[1] or 0,
             feedback=counts[2] or 0,
+            facts=json.loads(worker.facts) if worker and worker.facts else {},
         )
 
     async def forget(self, conversation_id: str) -> int:
@@ -159,7 +170,9 @@ class Workers:
         return gone
 
 
-async def _touch(session: AsyncSession, conversation_id: str, language: str, region: str | None, at: datetime) -> None:
+async def _touch(
+    session: AsyncSession, conversation_id: str, language: str, region: str | None, at: datetime
+) -> WorkerRow:
     worker = await session.get(WorkerRow, conversation_id)
     if worker is None:
         worker = WorkerRow(
@@ -169,3 +182,4 @@ async def _touch(session: AsyncSession, conversation_id: str, language: str, reg
     worker.language, worker.last_seen = language, at
     if region is not None:
         worker.region = region
+    return worker

@@ -48,14 +48,13 @@ class ChartRow:
 class Chart:
     """Figures to compare at a glance; the same rows are the table for who cannot see the picture.
 
-    `stacked`: the series of a row are parts of one bar, otherwise bars side by side. `unit` is in words.
+    `series` names the bars of a group and is empty where each row has one bar; `unit` is in words.
     """
 
     title: str
     unit: str
     series: tuple[str, ...]
     rows: tuple[ChartRow, ...]
-    stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

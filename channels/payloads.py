@@ -46,6 +46,7 @@ _PLAIN_INTENTS = LIFE_EVENTS | {
     "my_data",
     "remind",
     "explain_estimate",
+    "remember_facts",
 }
 
 # Every intent a button may carry, with the keys it may have besides the language.

@@ -17,7 +17,7 @@ from typing import Annotated, ClassVar
 import httpx
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from channels.message import Button, Citation, Language, Reply, Suggestion
+from channels.message import Button, Chart, Citation, Language, Reply, Suggestion
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ class _Custom(BaseModel):
     reviewed_on: str | None = None
     language: Language | None = None
     region: Annotated[str | None, Field(pattern=r"^CN(-[A-Z]{2}(\.[a-z]+)?)?$")] = None
+    chart: Chart | None = None
 
 
 class _Item(BaseModel):
@@ -185,6 +186,7 @@ def _add_custom(reply: Reply, written: dict[str, object]) -> Reply:
         reviewed_on=custom.reviewed_on or reply.reviewed_on,
         language=custom.language or reply.language,
         region=custom.region or reply.region,
+        chart=custom.chart or reply.chart,
     )
 
 

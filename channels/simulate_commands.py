@@ -24,6 +24,7 @@ from actions.answering.folder import InvalidKnowledge
 from actions.parameters import InvalidParameter
 from actions.settings import Settings
 from actions.simulator.kinds import KINDS, Kind
+from actions.simulator.pictures import draw_png
 from actions.simulator.spelling import Language
 from actions.simulator.texts import InvalidTexts
 from channels.knowledge_commands import fail, the_day, valid_language
@@ -52,6 +53,7 @@ _SHARED: dict[str, Any] = {
         ),
     ],
     "out_file": Annotated[Path | None, typer.Option("--out", help="where --batch writes csv; left out, the screen")],
+    "chart": Annotated[Path | None, typer.Option("--chart", help="also draw the figures to compare, as a PNG")],
 }
 _DEFAULTS = {"lang": "zh", "as_json": False, "explain": False}
 
@@ -67,6 +69,7 @@ class Wish:
     explain: bool
     batch: Path | None
     out_file: Path | None
+    chart: Path | None
 
     @property
     def day(self) -> date:
@@ -125,10 +128,21 @@ def _simulate(kind: Kind, options: tuple[Option, ...], given: dict[str, Any], wi
     except (UnreadableOption, BadCase) as error:
         fail(str(error))
     body = desk.body(estimate, language)
+    if wish.chart is not None:
+        _draw(body, wish.chart)
     if wish.as_json:
         sys.stdout.write(json.dumps(body.model_dump(mode="json"), ensure_ascii=False) + "\n")
     else:
         _show(body, wish.explain)
+
+
+def _draw(body: SimulationBody, path: Path) -> None:
+    if body.chart is None:
+        fail(f"--chart: this estimate of {body.kind} has nothing to compare")
+    try:
+        path.write_bytes(draw_png(body.chart))
+    except OSError as error:
+        fail(f"--chart {path}: {error.strerror}")
 
 
 def _read_case(path: Path | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from actions.answering.folder import InvalidKnowledge, Source, read_as
 from actions.answering.regions import Regions
 from actions.parameters import Figure, InvalidParameter, Parameters
 from actions.simulator.case import CaseModel
+from actions.simulator.charts import Chart, chart_of
 from actions.simulator.estimate import Amount, Estimate, Remark, Step, Value
 from actions.simulator.faults import Fault, unknown_places
 from actions.simulator.kinds import KINDS
@@ -88,6 +89,7 @@ class SimulationBody(BaseModel):
     warnings: list[RemarkBody]
     alternatives: list[RemarkBody]
     rule_set: Annotated[str, Field(description="Same version, same rules and figures.")]
+    chart: Annotated[Chart | None, Field(description="Figures to compare at a glance, as numbers and as text.")] = None
 
 
 class UnknownPlaces(Exception):
@@ -130,8 +132,12 @@ class Desk:
             assumptions=_remarks(estimate.assumptions, said.assumptions),
             warnings=_remarks(estimate.warnings, said.warnings),
             alternatives=_remarks(estimate.alternatives, said.alternatives),
-            rule_set=estimate.rule_set,
+            rule_set=estimate.rule_set, chart=self.chart(estimate, language),
         )  # fmt: skip
+
+    def chart(self, estimate: Estimate, language: Language) -> Chart | None:
+        """The figures to draw; None where the kind has no chart, or nothing to compare."""
+        return chart_of(estimate, self.words.texts, language)
 
     def _step(self, step: Step, text: str, language: Language) -> StepBody:
         cited = [self._citation(figure, source, language) for figure in step.figures for source in figure.sources]

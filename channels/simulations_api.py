@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,15 +12,17 @@ from pydantic import BaseModel, Field, create_model
 
 from actions.settings import CHINA
 from actions.simulator.case import CaseModel
-from actions.simulator.estimate import CannotEstimate, ImpossibleCase
+from actions.simulator.estimate import CannotEstimate, Estimate, ImpossibleCase
 from actions.simulator.faults import Fault, faults_in
 from actions.simulator.kinds import KINDS, Kind
+from actions.simulator.pictures import draw_png
 from actions.simulator.spelling import Language
 from channels.api import ErrorBody
 from channels.gateway import Gateway
 from channels.refusals import Reason, Refused
 from channels.simulations import Desk, SimulationBody, Simulations, UnknownPlaces
 
+ShownT = TypeVar("ShownT")
 EARLIEST, LATEST = datetime.date(2000, 1, 1), datetime.date(2100, 12, 31)
 
 
@@ -59,14 +61,17 @@ class CaseRoute(APIRoute):
             try:
                 return await handle(request)
             except RequestValidationError as error:
-                kind = KINDS[self.path.rsplit("/", 1)[1]]
+                kind = KINDS[self.path.removeprefix(f"{PREFIX}/").partition("/")[0]]
                 return _faulty(faults_in(list(error.errors()), kind.case, skip=1))
 
         return handle_faults
 
 
-router = APIRouter(prefix="/api/v1/simulations", tags=["simulations"], route_class=CaseRoute)
-overview = APIRouter(prefix="/api/v1/simulations", tags=["simulations"])
+PREFIX = "/api/v1/simulations"
+PNG = {"content": {"image/png": {}}, "description": "The picture."}
+
+router = APIRouter(prefix=PREFIX, tags=["simulations"], route_class=CaseRoute)
+overview = APIRouter(prefix=PREFIX, tags=["simulations"])
 
 
 def _desk(request: Request) -> Desk:
@@ -109,11 +114,11 @@ def _request_model(kind: Kind) -> type[CaseModel]:
     return model
 
 
-def _simulate(kind: Kind, case: Any, desk: Desk) -> SimulationBody | JSONResponse:
+def _simulate(kind: Kind, case: Any, desk: Desk, show: Callable[[Estimate, Language], ShownT]) -> ShownT | JSONResponse:
     language = cast(Language, case.language)
     on = case.on or datetime.datetime.now(CHINA).date()
     try:
-        return desk.body(desk.estimate(kind.name, case, on), language)
+        return show(desk.estimate(kind.name, case, on), language)
     except UnknownPlaces as unknown:
         return _faulty(unknown.faults)
     except ImpossibleCase as refusal:
@@ -127,13 +132,24 @@ def _add_route(kind: Kind) -> None:
     model = _request_model(kind)
 
     def simulate(case: CaseModel, desk: DeskGiven) -> Any:
-        return _simulate(kind, case, desk)
+        return _simulate(kind, case, desk, desk.body)
 
-    simulate.__annotations__["case"] = model
+    def draw(case: CaseModel, desk: DeskGiven) -> Any:
+        chart = _simulate(kind, case, desk, desk.chart)
+        if isinstance(chart, JSONResponse):
+            return chart
+        return Response(draw_png(chart), media_type="image/png") if chart else Response(status_code=204)
+
+    simulate.__annotations__["case"] = draw.__annotations__["case"] = model
     router.add_api_route(
         f"/{kind.name}", simulate, methods=["POST"], name=f"simulate_{kind.name}", responses=ERRORS,
         response_model=SimulationBody, dependencies=[Depends(_admit)], summary=kind.description.en,
         description=f"{kind.description.en}. {kind.description.zh}。", response_description="The estimate.",
+    )  # fmt: skip
+    router.add_api_route(
+        f"/{kind.name}/chart", draw, methods=["POST"], name=f"draw_{kind.name}", response_class=Response,
+        responses=ERRORS | {200: PNG, 204: {"description": "There is nothing to compare."}},
+        dependencies=[Depends(_admit)], summary=f"{kind.description.en}: the chart as a PNG",
     )  # fmt: skip
 
 

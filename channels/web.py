@@ -67,6 +67,23 @@ class SuggestionBody(BaseModel):
     title: str
 
 
+class ChartRowBody(BaseModel):
+    """One bar or group of bars: a number for each series, and the same numbers as they are written."""
+
+    label: str
+    values: list[float]
+    texts: list[str]
+
+
+class ChartBody(BaseModel):
+    """Figures to draw; the same rows are the table for who cannot see the picture."""
+
+    title: str
+    unit: str
+    series: Annotated[list[str], Field(description="Names of the bars of a group; empty: one bar a row.")]
+    rows: list[ChartRowBody]
+
+
 class ReplyBody(BaseModel):
     """One thing the assistant says."""
 
@@ -81,6 +98,7 @@ class ReplyBody(BaseModel):
     reviewed_on: Annotated[str | None, Field(description="The day staff last checked the article, ISO 8601.")]
     language: Language | None
     region: Annotated[str | None, Field(description="Where the worker pays, as far as is known: CN-ZJ")] = None
+    chart: ChartBody | None = None
 
 
 class TurnBody(BaseModel):

@@ -14,13 +14,15 @@ from actions.answering.figures import day_in_words
 from actions.answering.library import Library
 from actions.custom.desk import Button, Desk, Turn, button
 from actions.parameters import Unit
+from actions.simulator.charts import Chart, chart_of
 from actions.simulator.estimate import CannotEstimate, Estimate, ImpossibleCase
-from actions.simulator.interview import Interview, facts_told
+from actions.simulator.heard import Heard
+from actions.simulator.interview import Interview, facts_told, lasting_facts
 from actions.simulator.interview_case import case_of
 from actions.simulator.interview_texts import InterviewTexts, read_interview_texts
 from actions.simulator.kinds import KINDS
 from actions.simulator.month import MONTHS_A_YEAR, Month
-from actions.simulator.reading import RATIO_BELOW, Heard, is_fact
+from actions.simulator.reading import PLACES, RATIO_BELOW, is_fact
 from actions.simulator.reading import kind_in as kind_by_words
 from actions.simulator.rules import Rules
 from actions.simulator.spelling import in_words
@@ -30,6 +32,7 @@ from actions.simulator.wording import PLAN_SEPARATOR, Row, Wording, Wordsmith
 log = logging.getLogger(__name__)
 SLOT = "estimate"
 ROWS, REMARKS = 6, 3  # lines of each sort that a chat shows
+_HOME = re.compile(r"(?:户口|户籍|老家|hukou|household|registered)[^,，。;；]{0,6}$", re.IGNORECASE)
 _PAIR = re.compile(r"([a-z_]+)=(.+)")
 
 
@@ -40,6 +43,16 @@ class Materials:
     library: Library
     interview: InterviewTexts
     words: Wordsmith
+
+
+@dataclass(frozen=True)
+class Told:
+    """One sentence, a small table and what to mind; the buttons below; the sources; the chart, where there is one."""
+
+    text: str
+    buttons: list[Button]
+    about: Answer
+    chart: Chart | None
 
 
 class Calculator:
@@ -94,11 +107,13 @@ class Calculator:
         """What was understood, in one sentence."""
         return self.sentence("recap", language, facts=self.facts_in_words(interview, language))
 
-    def facts_in_words(self, interview: Interview, language: Language) -> str:
-        """The facts that the interview holds, and which of them are assumed."""
+    def facts_in_words(self, interview: Interview, language: Language, only: Container[str] | None = None) -> str:
+        """The facts that the interview holds (`only`: those of them), and which of them are assumed."""
         texts = self.materials().interview
         told = []
         for fact, value in facts_told(interview):
+            if only is not None and fact not in only:
+                continue
             said = texts.facts[fact].in_language(language).format(value=self.fact_in_words(fact, value, language))
             assumed = texts.words["assumed"].in_language(language) if fact in interview.assumed else ""
             told.append(said + assumed)
@@ -111,15 +126,18 @@ class Calculator:
             return texts.words[value].in_language(language)
         if fact == "birth":
             return in_words(Month.parse(value), None, language)
-        if fact == "region":
+        if fact in PLACES:
             return self.desk.library().knowledge.regions.name(value, language)
-        if fact in ("months_paid", "gap_months"):
+        if fact.endswith("_months") or fact == "months_paid":
             years, months = divmod(int(value), MONTHS_A_YEAR)
             parts = [in_words(n, u, language) for n, u in ((years, Unit.YEARS), (months, Unit.MONTHS)) if n]
             return (" " if language == "en" else "零").join(parts) or in_words(0, Unit.MONTHS, language)
-        if fact in ("base", "own_wage"):
+        if fact == "resident_years":
+            return in_words(int(value), Unit.YEARS, language)
+        if fact in ("base", "own_wage", "tier"):
             number = float(value)
-            return f"{number * 100:g}%" if number < RATIO_BELOW else in_words(round(number), Unit.YUAN, language)
+            is_share = fact == "base" and number < RATIO_BELOW
+            return f"{number * 100:g}%" if is_share else in_words(round(number), Unit.YUAN, language)
         return value
 
     def refusal(self, interview: Interview, problem: ImpossibleCase | CannotEstimate, language: Language) -> str:
@@ -129,12 +147,14 @@ class Calculator:
             return words.not_published(interview.kind, problem, language)
         return words.impossible(interview.kind, problem, language)
 
-    def told(self, interview: Interview, language: Language) -> tuple[str, list[Button], Answer]:
-        """The estimate as the chat shows it: one sentence, a small table, what to mind; buttons; its sources."""
+    def told(self, interview: Interview, language: Language) -> "Told":
+        """The estimate as the chat shows it."""
         estimate = self.estimate(interview)
-        said = self.materials().words.words_for(estimate, language)
+        words = self.materials().words
+        said = words.words_for(estimate, language)
         answer = Answer(Outcome.ANSWERED, said.headline, language, citations=tuple(self._citations(estimate, language)))
-        return "\n".join(self._lines(estimate, said, language)), self._buttons(interview, language), answer
+        text = "\n".join(self._lines(estimate, said, language))
+        return Told(text, self._buttons(interview, language), answer, chart_of(estimate, words.texts, language))
 
     def steps(self, interview: Interview, language: Language) -> str:
         """How the estimate came about, a line a step."""
@@ -176,7 +196,9 @@ class Calculator:
         ]
         titles = {k.kind: k.in_language(language) for k in texts.menu.kinds}
         others = [button(titles[k], simulate_payload(k)) for k in texts.next_kinds.get(interview.kind, ())]
-        return [button(self.sentence("steps_title", language), "/explain_estimate"), *what_if, *others]
+        steps = button(self.sentence("steps_title", language), "/explain_estimate")
+        remember = [button(self.sentence("button_remember", language), "/remember_facts")]
+        return [steps, *what_if, *others, *(remember if lasting_facts(interview) else ())]
 
     def _citations(self, estimate: Estimate, language: Language) -> Iterator[Citation]:
         sources = self.desk.library().knowledge.sources
@@ -202,15 +224,27 @@ def choice_payload(fact: str, value: str) -> str:
 
 def heard_in(turn: Turn, asked: str | None) -> Heard:
     """One message for the interview; a button's payload has no words."""
-    entities = tuple((str(e["entity"]), str(e["value"])) for e in turn.entities if e.get("value") is not None)
-    return Heard("" if turn.is_tap else turn.text, entities, asked)
+    entities = [(str(e["entity"]), str(e["value"])) for e in turn.entities if e.get("value") is not None]
+    parts = [(f"region:{part}", str(e["value"])) for e in turn.entities if (part := _part_of(e, turn.text))]
+    return Heard("" if turn.is_tap else turn.text, (*entities, *parts), asked)
+
+
+def _part_of(entity: dict[str, Any], text: str) -> str | None:
+    """What a place is in its sentence: home, origin, destination, or nothing that the words say."""
+    if entity.get("entity") != "region":
+        return None
+    start = entity.get("start")
+    if isinstance(start, int) and _HOME.search(text[:start]):
+        return "home"
+    role = entity.get("role")
+    return str(role) if role else None
 
 
 def chosen_in(turn: Turn, regions: Container[str]) -> dict[str, str]:
     """The fact that a button stands for; `unknown`, a place that does not exist, or nonsense is no fact."""
     pairs = [_PAIR.fullmatch(value) for value in turn.values("choice")]
     facts = {pair[1]: pair[2] for pair in pairs if pair and is_fact(pair[1], pair[2])}
-    return {fact: value for fact, value in facts.items() if fact != "region" or value in regions}
+    return {fact: value for fact, value in facts.items() if fact not in PLACES or value in regions}
 
 
 def kind_in(turn: Turn) -> str | None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from actions.answering.compose import compose_refusal
 from actions.answering.folder import Texts
 from actions.answering.library import Library
 from actions.privacy import mask
+from actions.simulator.charts import Chart
 from actions.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -155,14 +156,20 @@ def buttons_of(answer: Answer, texts: Texts) -> list[Button]:
 
 
 def say(
-    dispatcher: CollectingDispatcher, text: str, buttons: list[Button], about: Answer, place: str | None = None
+    dispatcher: CollectingDispatcher,
+    text: str,
+    buttons: list[Button],
+    about: Answer,
+    place: str | None = None,
+    chart: Chart | None = None,
 ) -> None:
     """Text and buttons, then the custom message that the gateway folds into them.
 
-    `place`: where the worker pays, as far as it is known now; the web chat shows it.
+    `place`: where the worker pays, as far as it is known now; the web chat shows it. `chart`: numbers to draw.
     """
     dispatcher.utter_message(text=text, buttons=buttons or None)
-    dispatcher.utter_message(json_message=beside_the_text(about, place))
+    beside = beside_the_text(about, place) | ({"chart": asdict(chart)} if chart else {})
+    dispatcher.utter_message(json_message=beside)
 
 
 def beside_the_text(about: Answer, place: str | None = None) -> dict[str, Any]:

@@ -39,8 +39,8 @@ class ShowEstimate(Action):
         recap = self._calculator.recap(interview, turn.language)
         say(dispatcher, recap, [], plain_answer(recap, turn.language))
         try:
-            text, buttons, about = self._calculator.told(interview, turn.language)
-            say(dispatcher, text, buttons, about)
+            told = self._calculator.told(interview, turn.language)
+            say(dispatcher, told.text, told.buttons, told.about, chart=told.chart)
         except (CannotEstimate, ImpossibleCase) as problem:
             text = self._calculator.refusal(interview, problem, turn.language)
             say(dispatcher, text, [], plain_answer(text, turn.language, Outcome.UNANSWERABLE_REGION))

@@ -8,6 +8,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.custom.calculator import Calculator, interview_of
 from actions.custom.desk import Turn, button, plain_answer, say
+from actions.simulator.interview import recalled
 
 
 class ShowMyData(Action):
@@ -41,6 +42,11 @@ class ShowMyData(Action):
         interview = interview_of(tracker)
         if interview and interview.facts:
             facts.append(self._calculator.facts_in_words(interview, language))
+        elif held and held.facts:
+            kept = recalled("pension", held.facts)
+            facts.append(
+                self._desk.phrase("fact_kept", language, facts=self._calculator.facts_in_words(kept, language))
+            )
         joined = self._desk.phrase("list_separator", language).join(facts)
         text = (
             self._desk.phrase("my_data", language, facts=joined)

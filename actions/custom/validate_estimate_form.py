@@ -11,8 +11,8 @@ from actions.answering.answer import Language
 from actions.custom.calculator import SLOT, Calculator, chosen_in, heard_in, interview_of, kept, kind_in
 from actions.custom.desk import Turn, plain_answer, say
 from actions.simulator.estimate import ImpossibleCase
-from actions.simulator.interview import WANTED, Interview, offered
-from actions.simulator.reading import does_not_know
+from actions.simulator.heard import does_not_know
+from actions.simulator.interview import WANTED, Interview, offered, recalled
 
 TELLING = {"inform", "simulate", "choose"}
 FORGIVEN = SlotSet("interruptions", "clear")  # an answer to the form's question is no interruption
@@ -37,11 +37,23 @@ class ValidateEstimateForm(Action):
             return [FORGIVEN]
         if kind is None:
             return []
-        started = before.about(kind) if before and before.kind != kind else before or Interview(kind)
+        started = before.about(kind) if before and before.kind != kind else before
+        if started is None:
+            started = await self._recalled(dispatcher, turn, kind)
         interview = offered(started, turn.region).next_question() if started.asked is None else started
         if not (turn.intent in TELLING or turn.values("statement") or turn.is_tap):
             return [SlotSet(SLOT, kept(interview))] if turn.intent == "simulate" else []
         return self._after(dispatcher, turn, interview)
+
+    async def _recalled(self, dispatcher: CollectingDispatcher, turn: Turn, kind: str) -> Interview:
+        """A new interview, with what the worker let us keep: it is said, so that it can be put right."""
+        workers = self._calculator.desk.workers
+        held = await self._calculator.desk.keep(workers.held(turn.conversation_id))
+        interview = recalled(kind, held.facts if held else {})
+        told = self._calculator.facts_in_words(interview, turn.language)
+        if told:
+            self._say(dispatcher, self._calculator.sentence("recalled", turn.language, facts=told), turn.language)
+        return interview
 
     def _after(self, dispatcher: CollectingDispatcher, turn: Turn, interview: Interview) -> list[Any]:
         rules, language = self._calculator.rules(), turn.language

@@ -4,15 +4,18 @@ Pure: a state in, a state out. The state is plain text, so that it survives in a
 and several at a time; a later word about the same fact replaces the earlier one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from actions.parameters import NATION
 from actions.simulator.benefits.limits import check_birth, check_months_paid, first_month, oldest
+from actions.simulator.benefits.resident_pension import check_tier
 from actions.simulator.estimate import ImpossibleCase
+from actions.simulator.heard import Heard, does_not_know
 from actions.simulator.month import MONTHS_A_YEAR, Month
-from actions.simulator.reading import RATIO_BELOW, Facts, Heard, does_not_know, is_fact, read
+from actions.simulator.reading import RATIO_BELOW, Facts, is_fact, read
 from actions.simulator.rules import Rules
 
 PERSON = ("sex", "woman_kind", "birth")
@@ -23,11 +26,23 @@ WANTED: dict[str, tuple[str, ...]] = {
     "contribution": ("region", "base"),
     "gap": (*PERSON, "region", "months_paid", "base", "gap_months"),
     "injury": ("grade", "own_wage", "region"),
+    "resident-pension": ("birth", "region", "resident_years", "tier"),
+    "transfer": ("hukou", "old_place", "old_months", "new_place", "new_months", "sex", "birth"),
 }
 # What is taken where the worker does not know; facts that are not here cannot be guessed.
-DEFAULTS: Facts = {"woman_kind": "woman_55", "months_paid": "0", "base": "lowest", "gap_months": "12"}
+DEFAULTS: Facts = {
+    "woman_kind": "woman_55",
+    "months_paid": "0",
+    "base": "lowest",
+    "gap_months": "12",
+    "resident_years": "0",
+    "tier": "lowest",
+}
+LASTING = ("sex", "woman_kind", "birth", "region", "base", "hukou", "tier")
 LEAST_MONEY, MOST_MONEY = 100, 1_000_000  # yuan a month: outside of it somebody mistyped
 LONGEST_GAP = 40 * MONTHS_A_YEAR
+LONGEST_STAY = 60 * MONTHS_A_YEAR
+MOST_RESIDENT_YEARS = 60
 
 
 @dataclass(frozen=True)
@@ -106,6 +121,12 @@ def _check(fact: str, facts: Facts, rules: Rules) -> None:
             _within(fact, int(value), grades[0], grades[-1])
     elif fact == "gap_months":
         _within(fact, int(value), 1, LONGEST_GAP)
+    elif fact in ("old_months", "new_months"):
+        _within("stay_months", int(value), 1 if fact == "old_months" else 0, LONGEST_STAY)
+    elif fact == "resident_years":
+        _within(fact, int(value), 0, MOST_RESIDENT_YEARS)
+    elif fact == "tier" and value[0].isdigit():
+        check_tier(Decimal(value), rules)
     elif fact in ("base", "own_wage") and value[0].isdigit():
         _check_money(fact, float(value))
 
@@ -132,9 +153,21 @@ def _check_money(fact: str, value: float) -> None:
 
 def offered(interview: Interview, region: str | None) -> Interview:
     """With the place that the conversation knows already: it is said, not asked again."""
-    if region is None or "region" not in WANTED[interview.kind] or "region" in interview.facts:
+    fact = next((fact for fact in ("region", "new_place") if fact in WANTED[interview.kind]), None)
+    if region is None or fact is None or fact in interview.facts:
         return interview
-    return replace(interview, facts={**interview.facts, "region": region})
+    return replace(interview, facts={**interview.facts, fact: region})
+
+
+def lasting_facts(interview: Interview) -> Facts:
+    """What is worth keeping for another day: not what was assumed, and not how long was paid, which goes on."""
+    return {fact: value for fact, value in interview.facts.items() if fact in LASTING and fact not in interview.assumed}
+
+
+def recalled(kind: str, kept: Mapping[str, str]) -> Interview:
+    """A new interview with the facts that were kept of an earlier one; what is no fact any more is left out."""
+    known = {fact: value for fact, value in kept.items() if fact in LASTING and is_fact(fact, value)}
+    return Interview(kind, known)
 
 
 def facts_told(interview: Interview) -> Sequence[tuple[str, str]]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from actions.simulator.interview import Interview
+from actions.parameters import NATION
+from actions.simulator.interview import DEFAULTS, Interview
 from actions.simulator.reading import RATIO_BELOW, Facts
 from actions.simulator.rules import Rules
 
@@ -16,7 +17,7 @@ def case_of(interview: Interview, rules: Rules) -> dict[str, Any]:
 
 
 def _category(facts: Facts) -> str:
-    return "man" if facts["sex"] == "man" else facts["woman_kind"]
+    return "man" if facts["sex"] == "man" else facts.get("woman_kind", DEFAULTS["woman_kind"])
 
 
 def base_of(value: str, region: str, rules: Rules) -> dict[str, Any]:
@@ -69,6 +70,26 @@ def _injury(facts: Facts, rules: Rules) -> dict[str, Any]:
     return {"grade": int(float(facts["grade"])), "own_wage": facts["own_wage"], "region": facts["region"]}
 
 
+def _resident(facts: Facts, rules: Rules) -> dict[str, Any]:
+    lowest = facts["tier"] == "lowest"
+    return {
+        "region": facts["region"],
+        "birth": facts["birth"],
+        "tier": rules.figure("resident.tier_lowest", NATION).value if lowest else Decimal(facts["tier"]),
+        "years_paid": int(facts["resident_years"]),
+    }
+
+
+def _transfer(facts: Facts, rules: Rules) -> dict[str, Any]:
+    """The places in the order of time; a place where nothing was paid yet is where somebody moves to."""
+    old, new = int(facts["old_months"]), int(facts["new_months"])
+    spells = [{"region": facts["old_place"], "months": old}]
+    if new:
+        spells.append({"region": facts["new_place"], "months": new})
+    case = {"hukou": facts["hukou"], "spells": spells, "category": _category(facts), "birth": facts["birth"]}
+    return case if new else case | {"moving_to": facts["new_place"]}
+
+
 _CASES: dict[str, Callable[[Facts, Rules], dict[str, Any]]] = {
     "pension": _pension,
     "compare": _compare,
@@ -76,4 +97,6 @@ _CASES: dict[str, Callable[[Facts, Rules], dict[str, Any]]] = {
     "contribution": _contribution,
     "gap": _gap,
     "injury": _injury,
+    "resident-pension": _resident,
+    "transfer": _transfer,
 }

@@ -6,13 +6,15 @@ read from the words here. A bare number means whatever was asked for last.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from actions.simulator import reading_places
+from actions.simulator.heard import Heard
 from actions.simulator.month import MONTHS_A_YEAR, Month
 
 Facts = dict[str, str]
+OTHER_LENGTHS = frozenset({"gap_months", "resident_years"})
 RATIO_BELOW = 10  # a base written below it is a share of the reference wage, from it on an amount of yuan
 MIDDLE_OF_THE_YEAR = 6  # the month that is assumed where only a year of birth is told
 
@@ -28,39 +30,13 @@ _YEAR = r"(?<!\d)(19[3-9]\d|20[01]\d|[3-9]\d|0\d)\s*"
 _BORN_IN = re.compile(_YEAR + r"(?:年?(?:生|出生)|年的|后)|\bborn in (19[3-9]\d|20[01]\d)\b", re.I)
 _YEAR_ALONE = re.compile(_YEAR + r"年(?!\s*\d*\s*月)")
 _BARE_YEAR = re.compile(r"(?<!\d)(19[3-9]\d|20[01]\d)(?!\d)")
-_NEVER_PAID = re.compile(
-    r"没交过|从来没|没有交|没缴|还没开始|零|(?<!\d)0(?!\d)|一个月都没|\b(?:never|none|nothing|not yet|haven'?t)\b", re.I
-)
 _LOWEST = re.compile(r"最低|最少|下限|低档|\b(?:lowest|minimum|least|bottom)\b", re.I)
 _HIGHEST = re.compile(r"最高|上限|顶格|\b(?:highest|maximum|top)\b", re.I)
 _MIDDLE = re.compile(r"平均(?:工资)?(?:那)?档?|中间|中档|\b(?:average|middle)\b", re.I)
 _SHARE = re.compile(r"(\d{2,3})\s*(?:%|％|percent|档)|百分之([一二三四五六七八九十百]+)", re.I)
 _GRADE = re.compile(r"(?<!\d)([一二三四五六七八九十]|\d{1,2})\s*级|\b(?:grade|level)\s*(\d{1,2})\b", re.I)
-_NUMBER = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)(?![\d.])")
-_DONT_KNOW = re.compile(
-    r"不知道|不清楚|不晓得|不懂|不确定|忘了|忘记|随便|说不准|搞不清|记不清|没数|你(?:看着|帮我)?(?:定|选)|"
-    r"\b(?:don'?t know|dunno|no idea|not sure|unsure|forgot|whatever|you (?:choose|decide)|skip)\b",
-    re.I,
-)
+_TIER = re.compile(r"档|\btier\b|\b(?:a|per|every|each) year\b|一年", re.I)
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")}
-
-
-@dataclass(frozen=True)
-class Heard:
-    """One message: its words, the bot's entities as (kind, value) pairs, and the fact that was asked for last."""
-
-    text: str
-    entities: tuple[tuple[str, str], ...] = ()
-    asked: str | None = None
-
-    def values(self, kind: str) -> list[str]:
-        """The values of one kind of entity, in order."""
-        return [value for found, value in self.entities if found == kind]
-
-
-def does_not_know(heard: Heard) -> bool:
-    """Whether the worker says that they don't know, or leaves it to us."""
-    return bool(_DONT_KNOW.search(heard.text))
 
 
 def _sex(heard: Heard, on: date) -> str | None:
@@ -89,31 +65,22 @@ def _birth(heard: Heard, on: date) -> str | None:
         year = int(next(group for group in found.groups() if group))
         century = 1900 if year > on.year % 100 else 2000
         return str(Month(year if year > 99 else century + year, MIDDLE_OF_THE_YEAR))
-    ages = heard.values("age") or (_bare(heard) if heard.asked == "birth" else [])
+    ages = heard.values("age") or (heard.numbers if heard.asked == "birth" else [])
     if ages:
         return str(Month.of(on).plus(-MONTHS_A_YEAR * int(float(ages[0]))))
     return None
 
 
 def _months_paid(heard: Heard, on: date) -> str | None:
-    if heard.asked == "gap_months":  # the length of the gap, not what was paid
+    if heard.asked in OTHER_LENGTHS:  # the length of the gap, not what was paid
         return None
-    if heard.asked == "months_paid" and _NEVER_PAID.search(heard.text):
+    if heard.asked == "months_paid" and heard.says_never:
         return "0"
-    return _months(heard, "months_paid")
+    return heard.months("months_paid")
 
 
 def _gap_months(heard: Heard, on: date) -> str | None:
-    return _months(heard, "gap_months") if heard.asked == "gap_months" else None
-
-
-def _months(heard: Heard, fact: str) -> str | None:
-    durations = heard.values("duration")
-    if durations:
-        return str(int(float(durations[0])))
-    if heard.asked == fact and (bare := _bare(heard)):
-        return str(round(float(bare[0]) * MONTHS_A_YEAR))
-    return None
+    return heard.months("gap_months") if heard.asked == "gap_months" else None
 
 
 def _base(heard: Heard, on: date) -> str | None:
@@ -141,7 +108,7 @@ def _wage(heard: Heard, on: date) -> str | None:
 
 
 def _money(heard: Heard, fact: str) -> str | None:
-    found = heard.values("money") or (_bare(heard) if heard.asked == fact else [])
+    found = heard.values("money") or (heard.numbers if heard.asked == fact else [])
     try:
         return str(Decimal(found[0])) if found else None
     except InvalidOperation:
@@ -153,17 +120,30 @@ def _grade(heard: Heard, on: date) -> str | None:
     if found:
         written = found[1] or found[2]
         return str(_DIGITS.get(written, written))
-    bare = _bare(heard) if heard.asked == "grade" else []
+    bare = heard.numbers if heard.asked == "grade" else []
     return bare[0] if bare else None
+
+
+def _tier(heard: Heard, on: date) -> str | None:
+    """`lowest`, or yuan a year: only where it was asked for, or the words call it a tier."""
+    if heard.asked != "tier" and not _TIER.search(heard.text):
+        return None
+    if _LOWEST.search(heard.text):
+        return "lowest"
+    return _money(heard, "tier") or next(iter(heard.numbers), None)
+
+
+def _resident_years(heard: Heard, on: date) -> str | None:
+    """Whole years; the resident pension is paid by the year."""
+    if heard.asked == "resident_years" and heard.says_never:
+        return "0"
+    months = heard.months("resident_years")
+    return str(int(months) // MONTHS_A_YEAR) if months else None
 
 
 def _region(heard: Heard, on: date) -> str | None:
     places = heard.values("region")
     return places[-1] if places else None
-
-
-def _bare(heard: Heard) -> list[str]:
-    return _NUMBER.findall(heard.text)
 
 
 READERS: dict[str, Callable[[Heard, date], str | None]] = {
@@ -176,25 +156,41 @@ READERS: dict[str, Callable[[Heard, date], str | None]] = {
     "gap_months": _gap_months,
     "grade": _grade,
     "own_wage": _wage,
+    "tier": _tier,
+    "resident_years": _resident_years,
+    "hukou": reading_places.hukou,
+    "old_place": reading_places.old_place,
+    "old_months": reading_places.old_months,
+    "new_place": reading_places.new_place,
+    "new_months": reading_places.new_months,
 }
+PLACES = frozenset({"region", "hukou", "old_place", "new_place"})
 
 
+_PLACE = r"CN(?:-[A-Z]{2}(?:\.[a-z]+)?)?"
 _NUMERIC, _MONTH = r"\d{1,9}(?:\.\d{1,4})?", r"\d{4}-(?:0[1-9]|1[0-2])"
 _SHAPES = {
     "sex": r"man|woman",
     "woman_kind": r"woman_55|woman_50",
     "birth": _MONTH,
-    "region": r"CN(?:-[A-Z]{2}(?:\.[a-z]+)?)?",
+    **dict.fromkeys(PLACES, _PLACE),
     "months_paid": r"\d{1,4}",
     "base": rf"lowest|average|highest|{_NUMERIC}",
     "gap_months": r"\d{1,4}",
     "grade": r"\d{1,2}",
     "own_wage": _NUMERIC,
+    "tier": rf"lowest|{_NUMERIC}",
+    "resident_years": r"\d{1,2}",
+    "old_months": r"\d{1,4}",
+    "new_months": r"\d{1,4}",
 }
 _KINDS = {  # the first whose words stand in a message
     "injury": r"工伤|伤残|受伤|\binjur",
     "gap": r"断缴|断交|停缴|停交|停一|不交了|\b(?:gap|stop paying|pause)\b",
     "compare": r"比一比|对比|比较|哪种划算|哪条路|\bcompare\b|\bwhich way\b",
+    "transfer": r"转移|转(?:走|过|到)|(?:两|几|不同)个?(?:省|地方|城市).{0,4}交|在?哪(?:里|儿)?领|异地|"
+    r"\btransfer|\bmov(?:e|ed|ing) (?:my )?(?:pension|record|province)|\b(?:two|several) (?:places|provinces)\b",
+    "resident-pension": r"居民(?:养老|保险|社保)|新农保|城乡居民|农村(?:的)?养老|农保|\bresident\b|\brural pension\b",
     "retirement-age": r"几岁|多大(?:岁数|年纪)?.{0,4}退|退休(?:年龄|时间)|什么时候.{0,4}退|"
     r"\bwhen\b.*\bretire|\bretire(?:ment)? age\b",
     "contribution": r"(?:每|一个?)月.{0,6}交|要交多少|交多少钱|缴费(?:额|金额)|"

@@ -45,10 +45,26 @@ Text = Annotated[Bilingual, AfterValidator(_fillable)]
 Texts = dict[str, Text]
 
 
+class ChartText(BaseModel):
+    """One chart: the amounts that it shows and the words below each bar (`per_plan`: the words of each series).
+
+    `at_least`: it is drawn where so many bars, or plans, are there; `needs`: an amount that must be there besides.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Text
+    unit: Text
+    bars: Annotated[Texts, Field(min_length=1)]
+    per_plan: bool = False
+    at_least: Annotated[int, Field(ge=1)] = 2
+    needs: str | None = None
+
+
 class KindTexts(BaseModel):
     """One file. `headlines`: said is the first whose key is an amount of the estimate, or `default`; it holds amounts.
 
-    `values`: words for amounts that are no numbers.
+    `values`: words for amounts that are no numbers. `charts`: the first that fits is shown.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,6 +75,7 @@ class KindTexts(BaseModel):
     remarks: Texts = {}
     reasons: Texts = {}
     values: Annotated[Texts, Field(description="such as fund: {zh: 工伤保险基金, en: the fund}")] = {}
+    charts: tuple[ChartText, ...] = ()
 
     def section(self, name: Section) -> Texts:
         """One of the sections by its name."""

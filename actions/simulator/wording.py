@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from actions.parameters import Bilingual, Parameters
 from actions.simulator.estimate import Amount, CannotEstimate, Estimate, ImpossibleCase, Remark, Step, Value
@@ -18,6 +19,8 @@ _REGION = re.compile(r"\bCN(?:-[A-Z]{2}(?:\.[a-z_]+)?)?\b")
 _COMPARED = re.compile(r"[=<>≤≥]")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 PLAN_SEPARATOR = "."
+
+YUAN = Decimal(1)
 
 PlaceName = Callable[[str, Language], str]
 
@@ -105,7 +108,10 @@ class Wordsmith:
     def _value(self, estimate: Estimate, amount: Amount, language: Language, told: Month) -> str:
         if isinstance(amount.value, str):
             return self._word(estimate.kind, amount.value, language)
-        said = in_words(amount.value, amount.unit, language)
+        value = amount.value
+        if isinstance(value, Decimal) and amount.money_of and _lies_ahead(estimate, told):
+            value = value.quantize(YUAN, ROUND_HALF_UP)  # nobody knows the cents of a far year
+        said = in_words(value, amount.unit, language)
         return money_of(said, amount.money_of, told, language) if amount.money_of else said
 
     def _step(self, kind: str, step: Step, language: Language) -> str:
@@ -151,3 +157,10 @@ class Wordsmith:
 
     def _places(self, formula: str, language: Language) -> str:
         return _REGION.sub(lambda found: self.place_name(found[0], language), formula)
+
+
+def _lies_ahead(estimate: Estimate, told: Month) -> bool:
+    """Whether the estimate looks forward; a pension that is being drawn is told to the cent."""
+    months = (value for amount in estimate.amounts for value in (amount.value, amount.money_of))
+    ahead = any(isinstance(month, Month) and month > told for month in months)
+    return ahead or any(amount.key == "months_left" for amount in estimate.amounts)

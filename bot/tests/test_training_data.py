@@ -20,6 +20,7 @@ BUTTONS_ONLY = {
     "why_not",
     "choose",
     "explain_estimate",
+    "remember_facts",
 }
 LIFE_EVENTS = set(yaml.safe_load((BOT_FOLDER / "domain/life_events.yml").read_text(encoding="utf-8"))["intents"])
 LONGEST_PAYLOAD = 64  # bytes: Telegram's limit for what a button sends

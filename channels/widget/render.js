@@ -1,17 +1,10 @@
 // Builds what is seen of a message. Everything that came from outside goes in as text, never as markup.
 
+import { chartFigure } from "./chart.js";
+import { element } from "./element.js";
 import { readableDate, word } from "./words.js";
 
-export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name === "on") Object.entries(value).forEach(([event, listener]) => made.addEventListener(event, listener));
-    else made.setAttribute(name, value === true ? "" : value);
-  }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
+export { element };
 
 // Numbers a worker may need to call at once; not inside a longer number, an address such as si.12333.gov.cn, or the
 // name of the app (掌上12333, "the 12333 app").
@@ -147,6 +140,7 @@ export function replyCard(reply, press) {
     },
     element("span", { class: "unseen" }, word("assistant")),
     ...paragraphs(reply.text),
+    chartFigure(reply.chart),
     picture(reply),
     steps(reply),
     sources(reply),

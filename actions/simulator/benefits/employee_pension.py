@@ -195,14 +195,17 @@ def _rounded_total(total: Decimal, region: str, retire: Month, rules: Rules) -> 
     return (total / unit).to_integral_value(ROUND_UP) * unit
 
 
+def today(worked: Pension, now: Month) -> Decimal:
+    """The monthly pension in the money of `now`: prices rise once a year until retirement."""
+    return cents(worked.total / (1 + worked.growth.inflation) ** years_between(now, worked.retire))
+
+
 def _received(worked: Pension, rules: Rules) -> Found:
     """The pension in the money of its day and of today."""
     now = Month.of(rules.on)
-    rises = years_between(now, worked.retire)
-    today = cents(worked.total / (1 + worked.growth.inflation) ** rises)
     amounts: tuple[Amount, ...] = (Amount("monthly_pension", worked.total, Unit.YUAN_PER_MONTH, worked.retire),)
     if worked.retire > now:
-        amounts = (Amount("monthly_pension_today", today, Unit.YUAN_PER_MONTH, now), *amounts)
+        amounts = (Amount("monthly_pension_today", today(worked, now), Unit.YUAN_PER_MONTH, now), *amounts)
     months = Amount("months_counted", worked.months, Unit.MONTHS)
     return Found(amounts=(*amounts, Amount("retirement_month", worked.retire), months))
 
@@ -228,7 +231,7 @@ def _too_few_years(worked: Pension) -> Found:
 
 
 def sensitivity(case: PensionCase, worked: Pension, rules: Rules) -> Found:
-    """The pension if wages or interest went otherwise, or somebody retired a year earlier or later."""
+    """The pension in today's money if wages or interest went otherwise, or somebody retired a year earlier or later."""
     if worked.retire <= Month.of(rules.on) or case.plan is None:
         return Found()
     point = plain(rules.figure("simulator.sensitivity_points", NATION)) / 100
@@ -244,6 +247,7 @@ def sensitivity(case: PensionCase, worked: Pension, rules: Rules) -> Found:
         month = worked.retire.plus(months)
         if month > Month.of(rules.on) and earliest(found, rules) <= month <= latest(found, rules):
             moved[key] = work_out(case, rules, growth, months)
+    now = Month.of(rules.on)
     return Found(
-        amounts=tuple(Amount(key, p.total, Unit.YUAN_PER_MONTH, p.retire) for key, p in moved.items() if p.enough)
+        amounts=tuple(Amount(key, today(p, now), Unit.YUAN_PER_MONTH, now) for key, p in moved.items() if p.enough)
     )

@@ -26,8 +26,7 @@ def resident_pension(case: ResidentCase, rules: Rules) -> Estimate:
     age = rules.figure("resident.pension_age", NATION)
     retire = case.birth.plus(int(age.value) * MONTHS_A_YEAR)
     now = Month.of(rules.on)
-    if case.tier < Decimal(str(rules.figure("resident.tier_lowest", NATION).value)):
-        raise ImpossibleCase("tier", "tier_below_lowest", lowest=plain(rules.figure("resident.tier_lowest", NATION)))
+    check_tier(case.tier, rules)
     ahead = max(0, (retire - now) // MONTHS_A_YEAR)
     years, needed = case.years_paid + ahead, rules.figure("resident.minimum_years", NATION)
     account, found = _account(case, years, rules)
@@ -56,6 +55,13 @@ def resident_pension(case: ResidentCase, rules: Rules) -> Estimate:
     if missing > 0:
         found += Found(warnings=(Remark("resident_years_short", {"years": missing}),))
     return estimate_of("resident-pension", case.region, found, rules)
+
+
+def check_tier(tier: Decimal, rules: Rules) -> None:
+    """Raises ImpossibleCase below the lowest tier of the nation (yuan a year)."""
+    lowest = plain(rules.figure("resident.tier_lowest", NATION))
+    if tier < lowest:
+        raise ImpossibleCase("tier", "tier_below_lowest", lowest=lowest)
 
 
 def _account(case: ResidentCase, years: int, rules: Rules) -> tuple[Decimal, Found]:

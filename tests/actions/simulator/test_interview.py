@@ -9,7 +9,8 @@ from actions.parameters import Parameters
 from actions.simulator.estimate import ImpossibleCase
 from actions.simulator.interview import DEFAULTS, WANTED, Interview, offered
 from actions.simulator.interview_texts import read_interview_texts
-from actions.simulator.reading import Heard, read
+from actions.simulator.heard import Heard
+from actions.simulator.reading import read
 from actions.simulator.rules import Rules
 
 KNOWLEDGE = Path(__file__).parents[3] / "knowledge"
