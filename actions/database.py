@@ -85,6 +85,110 @@ class RequestRow(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class ContactRow(Base):
+    """A worker in one messaging app. The address is only here, encrypted; `address_key` finds it. Times are UTC."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    address_key: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(Text)
+    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    language: Mapped[str | None] = mapped_column(String(2))
+    campaign: Mapped[str | None] = mapped_column(String(64))
+    platform: Mapped[str | None] = mapped_column(String(64))
+    first_seen: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    last_inbound: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    stopped_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    preferred: Mapped[bool] = mapped_column()
+    choices: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_contacts_address", "channel", "address_key", unique=True),)
+
+
+class ConsentRow(Base):
+    """What a worker agreed to or took back: when, how, and under which wording. Times are UTC."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(index=True)
+    purpose: Mapped[str] = mapped_column(String(40))
+    granted: Mapped[bool] = mapped_column()
+    method: Mapped[str] = mapped_column(String(40))
+    wording: Mapped[str] = mapped_column(String(40))
+    given_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class InboxRow(Base):
+    """One message of a platform, kept until it is answered, so that it is answered once. Times are UTC.
+
+    `state`: received, taken (an answer is under way), answered, dropped. `event` and `reply` are encrypted.
+    """
+
+    __tablename__ = "inbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    message_key: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    event: Mapped[str | None] = mapped_column(Text)
+    reply: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_inbox_message", "channel", "message_key", unique=True),)
+
+
+class PayloadRow(Base):
+    """A button's payload that is too long for a platform, under the short word that stands for it."""
+
+    __tablename__ = "payloads"
+
+    token: Mapped[str] = mapped_column(String(20), primary_key=True)
+    payload: Mapped[str] = mapped_column(Text)
+
+
+class LinkCodeRow(Base):
+    """A one-time code with which a worker joins a second app to the first. Times are UTC."""
+
+    __tablename__ = "link_codes"
+
+    code_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class HandoffRow(Base):
+    """A conversation that a person took over or is asked to. `state`: waiting, claimed, closed. Times are UTC."""
+
+    __tablename__ = "handoffs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    reason: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(2))
+    channel: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    claimed_by: Mapped[str | None] = mapped_column(String(80))
+    claimed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class HandoffLineRow(Base):
+    """One line of the talk around a handoff (masked). `said_by`: worker, assistant, desk. Times are UTC."""
+
+    __tablename__ = "handoff_lines"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handoff_id: Mapped[int] = mapped_column(index=True)
+    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    said_by: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    said_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 Sessions = async_sessionmaker
 
 

@@ -126,7 +126,7 @@ class AlibabaProvider:
         if self._place not in settings.template_text:
             raise ValueError("the template has no place for the text")
         self.max_characters = min(settings.variable_characters, _MOST_CHARACTERS - len(self.shown("")))
-        pass
+        _keep_queries_out_of_the_log()
         self._client = httpx.AsyncClient(
             base_url=settings.base_url, timeout=settings.timeout_seconds, trust_env=False, follow_redirects=False
         )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -57,13 +58,14 @@ _NO_SUCH_PERSON = ("chat not found", "user not found", "peer_id_invalid", "messa
 _TOO_LONG = ("too long", "too_long", "too large", "too big")
 
 T = TypeVar("T")
+_tls = cache(httpx.create_ssl_context)  # reads every root certificate: once is enough
 
 
 class _KeyedTransport(httpx.AsyncHTTPTransport):
     """Puts the token where the placeholder stands, in a copy of the request that nobody above sees."""
 
     def __init__(self, token: SecretStr) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_tls(trust_env=False), trust_env=False)
         self._token = quote(token.get_secret_value(), safe=":").encode()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -38,7 +38,12 @@ WINDOWS: Mapping[OpenedBy, tuple[int, timedelta]] = {
     "scan": (3, timedelta(minutes=1)),
 }
 
-_UNREADABLE: Mapping[str, UnreadableKind] = {"voice": "voice", "image": "picture", "location": "location"}
+_UNREADABLE: Mapping[str, UnreadableKind] = {
+    "voice": "voice",
+    "image": "picture",
+    "location": "location",
+    "file": "file",
+}
 _STICKER = re.compile(r"[\[【]收到不支持的消息类型.*[\]】]", re.DOTALL)  # WeChat sends a sticker as this text
 _ECHO = re.compile(r"[A-Za-z0-9+/=_-]{1,256}")
 _SCENE = re.compile(r"(?:c-(?P<campaign>[A-Za-z0-9_-]+?))?(?:(?(campaign)_)p-(?P<platform>[A-Za-z0-9_-]+))?")

@@ -29,7 +29,7 @@ _WORKER_POST = re.compile(r"工人|车间|一线|流水线|\b(?:50|factory|worke
 _YEAR = r"(?<!\d)(19[3-9]\d|20[01]\d|[3-9]\d|0\d)\s*"
 _BORN_IN = re.compile(_YEAR + r"(?:年?(?:生|出生)|年的|后)|\bborn in (19[3-9]\d|20[01]\d)\b", re.I)
 _YEAR_ALONE = re.compile(_YEAR + r"年(?!\s*\d*\s*月)")
-_BARE_YEAR = re.compile(r"(?<!\d)(19[3-9]\d|20[01]\d)(?!\d)")
+_BARE_YEAR = re.compile(r"(?<!\d)(19[3-9]\d|20[01]\d)(?!\d|\s*(?:元|块|yuan|rmb))", re.I)
 _LOWEST = re.compile(r"最低|最少|下限|低档|\b(?:lowest|minimum|least|bottom)\b", re.I)
 _HIGHEST = re.compile(r"最高|上限|顶格|\b(?:highest|maximum|top)\b", re.I)
 _MIDDLE = re.compile(r"平均(?:工资)?(?:那)?档?|中间|中档|\b(?:average|middle)\b", re.I)
@@ -65,7 +65,7 @@ def _birth(heard: Heard, on: date) -> str | None:
         year = int(next(group for group in found.groups() if group))
         century = 1900 if year > on.year % 100 else 2000
         return str(Month(year if year > 99 else century + year, MIDDLE_OF_THE_YEAR))
-    ages = heard.values("age") or (heard.numbers if heard.asked == "birth" else [])
+    ages = heard.values("age") or (heard.numbers if heard.asked == "birth" and not heard.values("money") else [])
     if ages:
         return str(Month.of(on).plus(-MONTHS_A_YEAR * int(float(ages[0]))))
     return None

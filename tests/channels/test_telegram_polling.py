@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 
 from channels.channel import CredentialsRefused, Request
@@ -28,10 +29,17 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 ENOUGH_SECONDS = 5
 
 
-@pytest.fixture
-def telegram() -> Iterator[TelegramServer]:
+@pytest.fixture(scope="module")
+def platform() -> Iterator[TelegramServer]:
     with running() as server:
         yield server
+
+
+@pytest.fixture
+def telegram(platform: TelegramServer) -> TelegramServer:
+    """The server with nothing said to it yet."""
+    platform.forget()
+    return platform
 
 
 @pytest.fixture
@@ -98,7 +106,7 @@ async def test_an_update_that_comes_while_polling_waits_is_taken_at_once(
 ) -> None:
     desk = Desk(channel, until=1)
     running_poll = asyncio.create_task(polled(channel, desk.handle, desk.stop))
-    while not telegram.polling:  # noqa: ASYNC110 - the server runs in another thread
+    while not telegram.poll:  # noqa: ASYNC110 - the server runs in another thread
         await asyncio.sleep(0.005)
     telegram.updates.append(message(5, text="一"))
     await running_poll
@@ -142,8 +150,6 @@ async def test_polling_goes_on_after_a_failure(
 async def test_what_is_no_update_is_passed_over(
     odd: object, telegram: TelegramServer, channel: TelegramChannel
 ) -> None:
-    from fastapi.responses import JSONResponse
-
     telegram.faults["getUpdates"].append(JSONResponse({"ok": True, "result": odd}))
     telegram.updates = [message(11, text="一")]
     desk = Desk(channel, until=1)
@@ -171,7 +177,7 @@ async def test_without_a_webhook_secret_nothing_is_fetched_that_would_be_refused
 async def test_stopping_does_not_wait_for_the_next_update(telegram: TelegramServer, channel: TelegramChannel) -> None:
     desk = Desk(channel, until=1)
     running_poll = asyncio.create_task(polled(channel, desk.handle, desk.stop))
-    while not telegram.polling:  # noqa: ASYNC110 - the server runs in another thread
+    while not telegram.poll:  # noqa: ASYNC110 - the server runs in another thread
         await asyncio.sleep(0.005)
     desk.stop.set()
     await running_poll
@@ -206,7 +212,8 @@ async def test_what_is_left_of_a_batch_when_polling_stops_comes_next_time(
 async def test_a_failed_delivery_is_repeated_as_the_same_event(
     telegram: TelegramServer, channel: TelegramChannel
 ) -> None:
-    statuses, seen = iter([500, 503, 200]), []
+    statuses = iter([500, 503, 200])
+    seen: list[str | None] = []
 
     async def receive(request: Request) -> int:
         channel.verify(request, NOW)

@@ -71,9 +71,7 @@ def platform() -> Iterator[TelegramServer]:
 @pytest.fixture
 def telegram(platform: TelegramServer) -> TelegramServer:
     """The server with nothing said to it yet."""
-    fresh = TelegramServer()
-    for name in ("calls", "chats", "faults", "queries", "updates"):
-        setattr(platform, name, getattr(fresh, name))
+    platform.forget()
     return platform
 
 

@@ -274,6 +274,7 @@ MEANINGS: list[tuple[str, str, str, tuple[Event, ...]]] = [
     ("a video", "video", MEDIA, (Unreadable(*WHO, "1", "other"),)),
     ("a short video", "shortvideo", MEDIA, (Unreadable(*WHO, "1", "other"),)),
     ("a place", "location", "<Label>杭州</Label>", (Unreadable(*WHO, "1", "location"),)),
+    ("a file", "file", "<Title>a.pdf</Title>", (Unreadable(*WHO, "1", "file"),)),
     ("a link", "link", "<Url>http://x</Url>", (Unreadable(*WHO, "1", "other"),)),
     ("a kind of tomorrow", "hologram", "", (Unreadable(*WHO, "1", "other"),)),
     ("a tap on the menu", "event/CLICK", KEY.format("/lost_work"), (TAPPED,)),

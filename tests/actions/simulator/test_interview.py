@@ -7,9 +7,9 @@ import pytest
 
 from actions.parameters import Parameters
 from actions.simulator.estimate import ImpossibleCase
+from actions.simulator.heard import Heard
 from actions.simulator.interview import DEFAULTS, WANTED, Interview, offered
 from actions.simulator.interview_texts import read_interview_texts
-from actions.simulator.heard import Heard
 from actions.simulator.reading import read
 from actions.simulator.rules import Rules
 

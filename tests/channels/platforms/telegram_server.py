@@ -11,7 +11,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
@@ -69,7 +69,13 @@ class TelegramServer:
     webhook_secret: str = ""
     last_error: tuple[int, str] | None = None
     commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    polling: bool = False
+    poll: object = None  # the getUpdates that waits
+
+    def forget(self) -> None:
+        """As new, at the same address."""
+        fresh = TelegramServer(base_url=self.base_url)
+        for part in fields(self):
+            setattr(self, part.name, getattr(fresh, part.name))
 
     def made(self, method: str) -> list[Call]:
         """The calls of one method, in order."""
@@ -181,17 +187,15 @@ class TelegramServer:
                 "Conflict: can't use getUpdates method while webhook is active; "
                 "use deleteWebhook to delete the webhook first",
             )
-        if self.polling:
-            raise Refusal(409, "Conflict: terminated by other getUpdates request")
         offset = int(call.given.get("offset", "0"))
         self.updates = [update for update in self.updates if update["update_id"] >= offset]
         deadline = time.monotonic() + int(call.given.get("timeout", "0"))
-        self.polling = True
-        try:
-            while not self.updates and time.monotonic() < deadline:  # noqa: ASYNC110 - another thread fills it
-                await asyncio.sleep(0.005)
-        finally:
-            self.polling = False
+        self.poll = call
+        while not self.updates and self.poll is call and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        if self.poll is not call:
+            raise Refusal(409, "Conflict: terminated by other getUpdates request")
+        self.poll = None
         return self.updates[:100]
 
     async def _setMyCommands(self, call: Call) -> object:
