@@ -124,7 +124,7 @@ class ConsentRow(Base):
 class InboxRow(Base):
     """One message of a platform, kept until it is answered, so that it is answered once. Times are UTC.
 
-    `state`: received, taken (an answer is under way), answered, dropped. `event` and `reply` are encrypted.
+    `state`: received, taken, answering, answered. `event` and `reply` are encrypted; `sent` replies went out.
     """
 
     __tablename__ = "inbox"
@@ -136,6 +136,7 @@ class InboxRow(Base):
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
     event: Mapped[str | None] = mapped_column(Text)
     reply: Mapped[str | None] = mapped_column(Text)
+    sent: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (Index("ix_inbox_message", "channel", "message_key", unique=True),)
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from string import Template
 
@@ -22,6 +22,8 @@ from channels.api import ErrorBody, ErrorDetail, router
 from channels.conversations import Conversations
 from channels.floods import Floods
 from channels.gateway import Gateway
+from channels.messaging import PREFIX as MESSAGING_PREFIX
+from channels.messaging import Messaging, add_webhooks
 from channels.metrics import Metrics
 from channels.protection import BodyLimit, SafeHeaders
 from channels.rasa import Rasa
@@ -52,14 +54,17 @@ def create_app(
     *,
     rasa_transport: httpx.AsyncBaseTransport | None = None,
     actions_transport: httpx.AsyncBaseTransport | None = None,
+    messaging: Messaging | None = None,
 ) -> FastAPI:
-    """The whole application; a transport given here stands in for the network."""
+    """The whole application; a transport given here stands in for the network. `messaging`: apps besides the web."""
     rasa_client = _client(settings.rasa_address, settings.turn_deadline_seconds, rasa_transport)
     actions_client = _client(settings.actions_address, settings.actions_deadline_seconds, actions_transport)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with rasa_client, actions_client:
+        async with rasa_client, actions_client, AsyncExitStack() as running:
+            if messaging is not None:
+                await running.enter_async_context(messaging.running(app.state.dispatcher))
             yield
 
     app = FastAPI(
@@ -78,14 +83,18 @@ def create_app(
     app.state.action_server = ActionServer(actions_client, settings.actions_deadline_seconds)
     app.state.gateway = _build_gateway(settings, app.state.rasa, sentences, app.state.metrics)
     app.state.simulations = Simulations(ActionSettings().knowledge_dir, time.monotonic)
-    app.include_router(router)
-    app.include_router(simulations)
-    app.include_router(overview)
-    app.include_router(operations)
-    app.include_router(pages)
-    app.mount("/widget", StaticFiles(directory=WIDGET), name="widget")
+    _add_routes(app, settings, messaging)
     _protect(app, settings, sentences)
     return app
+
+
+def _add_routes(app: FastAPI, settings: Settings, messaging: Messaging | None) -> None:
+    if messaging is not None:
+        app.state.dispatcher = messaging.dispatcher(app.state.gateway, app.state.sentences, app.state.metrics)
+        add_webhooks(app, app.state.dispatcher, settings.public_url)
+    for routes in (router, simulations, overview, operations, pages):
+        app.include_router(routes)
+    app.mount("/widget", StaticFiles(directory=WIDGET), name="widget")
 
 
 def _client(address: str, deadline_seconds: float, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
@@ -132,7 +141,8 @@ def _protect(app: FastAPI, settings: Settings, sentences: Sentences) -> None:
     app.add_exception_handler(Refused, respond)
     app.add_exception_handler(RequestValidationError, respond_invalid)
     app.add_exception_handler(HTTPException, respond_http)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, error_body=error_body)
+    larger = {MESSAGING_PREFIX: settings.max_webhook_bytes}
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, error_body=error_body, larger=larger)
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -194,7 +204,8 @@ async def metrics(request: Request) -> Response:
 def main() -> None:
     """Serve in this process, as the environment says."""
     settings = Settings()
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, access_log=False)
+    messaging = Messaging.from_environment(settings, ActionSettings(), load_sentences())
+    uvicorn.run(create_app(settings, messaging=messaging), host=settings.host, port=settings.port, access_log=False)
 
 
 if __name__ == "__main__":

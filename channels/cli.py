@@ -16,7 +16,8 @@ from rich.markup import escape
 
 from channels import curation_commands as curation
 from channels import simulate_commands as simulate
-from channels import supervisor
+from channels import supervisor, wechat_commands
+from channels import telegram_wiring as telegram
 from channels.settings import Settings as ChannelSettings
 from channels.terminal import run_chat
 
@@ -28,6 +29,8 @@ app = typer.Typer(
 )
 app.add_typer(curation.commands, name="knowledge")
 app.add_typer(simulate.commands, name="simulate")
+app.add_typer(wechat_commands.commands, name="wechat")
+app.add_typer(telegram.commands, name="telegram")
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database, name="database")
 

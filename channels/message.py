@@ -124,6 +124,7 @@ class Joined:
     message_id: str
     campaign: str | None = None
     platform: str | None = None
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

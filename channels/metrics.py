@@ -14,6 +14,12 @@ class Metrics:
         self._seconds = Histogram(
             "shebao_turn_seconds", "Seconds from message to answer", buckets=SECONDS, registry=self._registry
         )
+        self._received = Counter(
+            "shebao_received", "Requests of messaging platforms", ["channel", "what"], registry=self._registry
+        )
+        self._sent = Counter(
+            "shebao_sent", "Messages to messaging platforms", ["channel", "how"], registry=self._registry
+        )
         self._refused = Counter(
             "shebao_refused", "Messages not taken as a turn, by reason", ["reason"], registry=self._registry
         )
@@ -26,6 +32,14 @@ class Metrics:
     def refused(self, reason: str) -> None:
         """Count one message that was not taken as a turn."""
         self._refused.labels(reason=reason).inc()
+
+    def received(self, channel: str, what: str) -> None:
+        """Count one request of a platform: message, duplicate, forged or malformed."""
+        self._received.labels(channel=channel, what=what).inc()
+
+    def sent(self, channel: str, how: str) -> None:
+        """Count one message to a platform: sent, or the name of the failure."""
+        self._sent.labels(channel=channel, how=how).inc()
 
     def exposition(self) -> bytes:
         """Everything counted so far, in Prometheus' text format."""

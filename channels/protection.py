@@ -3,7 +3,7 @@
 import json
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -62,11 +62,14 @@ class SafeHeaders:
 
 
 class BodyLimit:
-    """Refuses a request body over the limit before it is held in memory."""
+    """Refuses a request body over the limit before it is held in memory; `larger` are limits of paths by prefix."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int, error_body: ErrorBody) -> None:
+    def __init__(
+        self, app: ASGIApp, max_bytes: int, error_body: ErrorBody, larger: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger or {}
         self._error_body = error_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,6 +77,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = next(
+            (size for prefix, size in self._larger.items() if scope["path"].startswith(prefix)), self._max_bytes
+        )
         body = b""
         more = True
         while more:
@@ -82,8 +88,8 @@ class BodyLimit:
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self._max_bytes:
-                accepted = f"up to {self._max_bytes} bytes"
+            if len(body) > most:
+                accepted = f"up to {most} bytes"
                 await send_refusal(Refused(Reason.BODY_TOO_LARGE, accepted), self._error_body, send)
                 return
         whole: Message | None = {"type": "http.request", "body": body, "more_body": False}

@@ -1,5 +1,6 @@
 """Every environment variable of the channel server (`SHEBAO_…`), read once."""
 
+from pathlib import Path
 from typing import Annotated
 
 from limits import parse
@@ -42,6 +43,12 @@ class Settings(BaseSettings):
 
     conversation_lifetime_seconds: Seconds = 86_400
     conversation_capacity: Annotated[int, Field(gt=0)] = 5000
+
+    public_url: str = ""  # how platforms reach us, such as https://help.example.org; some sign it
+    contact_key: SecretStr = SecretStr("")  # at least 32 characters; left out, one is made in the state folder
+    desk_token: SecretStr = SecretStr("")  # what a help desk shows to read and answer handoffs; left out, it cannot
+    platforms_file: Path | None = None  # the platforms that embed the widget, with their keys and origins
+    max_webhook_bytes: Annotated[int, Field(ge=16_384)] = 131_072
 
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     paused: bool = False

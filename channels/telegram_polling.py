@@ -214,7 +214,7 @@ def _typed(writer: _Writer, text: str) -> Event:
     if name == START_COMMAND:
         link = _LINK.fullmatch(rest) if len(rest) <= 64 else None
         campaign, platform = (link[1], link[2] or link[3]) if link else (None, None)
-        return Joined(NAME, writer.address, writer.message_id, campaign, platform)
+        return Joined(NAME, writer.address, writer.message_id, campaign, platform, writer.language)
     if name == STOP_COMMAND:
         return Left(NAME, writer.address, writer.message_id, confirm=True)
     return writer.said(payload=COMMANDS[name]) if name in COMMANDS else _plain(writer, text)

@@ -107,7 +107,7 @@ class WeChatChannel:
     """
 
     name = "wechat"
-    routes = (Route("GET", CALLBACK_PATH), Route("POST", CALLBACK_PATH))
+    routes: tuple[Route, ...] = (Route("GET", CALLBACK_PATH), Route("POST", CALLBACK_PATH))
     limits = Limits(text=TEXT_BYTES, measure=measure)  # no buttons: a numbered list
     answer_within_seconds = 4.5  # WeChat waits 5 s, and asks three times
 

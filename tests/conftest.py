@@ -1,11 +1,16 @@
 """What all tests share: a fixed day, the project's folder, and a small knowledge folder to break."""
 
 import os
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actions.database import open_database, upgrade_database
+from tests.databases import postgresql, sqlite
 
 if TYPE_CHECKING:
     from actions.answering.library import Library
@@ -50,3 +55,19 @@ def small_library(tmp_path_factory: pytest.TempPathFactory) -> "Library":
 
     place = tmp_path_factory.mktemp("library")
     return open_small(copy_small_folder(place), place / "index")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An up-to-date database: what uses it is tried on both kinds."""
+    with sqlite(tmp_path) if request.param == "sqlite" else postgresql() as url:
+        upgrade_database(url)
+        yield url
+
+
+@pytest.fixture
+async def engine(address: str) -> AsyncIterator[AsyncEngine]:
+    """The database, opened."""
+    engine = open_database(address)
+    yield engine
+    await engine.dispose()

@@ -1,7 +1,6 @@
 // Figures of an estimate as bars, and the same figures as a table for who cannot see them or wants to read them exactly.
 
 import { drawn, element } from "./element.js";
-import { word } from "./words.js";
 
 const WIDTH = 320;
 const BAR = 18;
@@ -41,7 +40,7 @@ function key(chart) {
   return element("ul", { class: "key" }, ...entries);
 }
 
-function table(chart) {
+function table(chart, word) {
   const heads = chart.series.length ? ["", ...chart.series] : ["", chart.unit];
   const head = element("tr", {}, ...heads.map((name) => element(name ? "th" : "td", name ? { scope: "col" } : {}, name)));
   const rows = chart.rows.map((row) =>
@@ -56,7 +55,7 @@ function table(chart) {
 }
 
 /** The chart with its table, or nothing where there is no chart that could be drawn. */
-export function chartFigure(chart) {
+export function chartFigure(chart, { word }) {
   if (!chart?.rows?.length) return null;
   return element(
     "figure",
@@ -64,6 +63,6 @@ export function chartFigure(chart) {
     element("figcaption", {}, element("strong", {}, chart.title), element("small", {}, chart.unit)),
     bars(chart),
     key(chart),
-    table(chart),
+    table(chart, word),
   );
 }

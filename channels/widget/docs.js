@@ -1,6 +1,6 @@
 // The reference of the HTTP API, drawn from openapi.json; no other site is needed to read it.
 
-import { element } from "./render.js";
+import { element } from "./element.js";
 
 const find = (id) => document.getElementById(id);
 const code = (text) => element("code", {}, text);

@@ -1,7 +1,6 @@
 // Sends messages one after another, each exactly once: an unanswered message goes out again under the same
 // message_id, and the server answers a repeated id with the answer it already gave.
 
-const ANSWER_MS = 12_000; // the server answers within five seconds; the rest is a slow network
 const FIRST_PAUSE_S = 1;
 const LONGEST_PAUSE_S = 30;
 
@@ -15,25 +14,6 @@ export function newMessageId() {
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 }
 
-async function post(message) {
-  const control = new AbortController();
-  const timer = setTimeout(() => control.abort(), ANSWER_MS);
-  try {
-    const response = await fetch("/api/v1/messages", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(message),
-      signal: control.signal,
-    });
-    const body = await response.json().catch(() => null);
-    return { status: response.status, retryAfter: Number(response.headers.get("Retry-After")) || 1, body };
-  } catch {
-    return { status: 0, retryAfter: 0, body: null };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 const wasAnswered = (result) => result.status === 200 && Array.isArray(result.body?.replies);
 const canBeSentLater = (result) => result.status === 0 || result.status >= 500 || result.status === 408;
 
@@ -41,8 +21,9 @@ const canBeSentLater = (result) => result.status === 0 || result.status >= 500 |
  * events: sending(entry), answered(entry, turn), refused(entry, error), late(entry, kind, seconds),
  * conversationLost(), idle().
  * `conversationId` is a function, because the first answer brings the id that the second message needs.
+ * `post(message, isWanted)` sends; `signal` ends the listening to the browser.
  */
-export function createOutbox({ conversationId, events }) {
+export function createOutbox({ conversationId, events, post, signal }) {
   let queue = [];
   let running = false;
   let wake = null;
@@ -57,12 +38,13 @@ export function createOutbox({ conversationId, events }) {
     }).finally(() => (wake = null));
   }
 
-  /** Take one message as often as it needs; false when the queue was emptied meanwhile. */
+  /** Take one message as often as it needs; ends early when the queue was emptied meanwhile. */
   async function deliver(entry) {
     for (let failures = 0; queue[0] === entry; ) {
       events.sending(entry);
       const id = conversationId();
-      const result = await post(id ? { ...entry.message, conversation_id: id } : entry.message);
+      const message = id ? { ...entry.message, conversation_id: id } : entry.message;
+      const result = await post(message, () => queue[0] === entry);
       if (queue[0] !== entry) return;
       if (wasAnswered(result)) {
         queue.shift();
@@ -93,7 +75,7 @@ export function createOutbox({ conversationId, events }) {
     events.idle();
   }
 
-  addEventListener("online", () => wake?.());
+  addEventListener("online", () => wake?.(), { signal });
 
   return {
     add(entry) {
@@ -101,6 +83,8 @@ export function createOutbox({ conversationId, events }) {
       run();
     },
     waiting: (entry) => queue.indexOf(entry) > 0,
+    /** Whether there is nothing under way. */
+    isIdle: () => queue.length === 0,
     empty() {
       queue = [];
       wake?.();

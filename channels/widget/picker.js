@@ -1,19 +1,10 @@
 // The place picker: provinces first, then, where there are some, the cities of the chosen province.
 
-import { element } from "./render.js";
-import { language, word } from "./words.js";
-
-const find = (id) => document.getElementById(id);
-
-async function fetchRegions() {
-  const response = await fetch("/api/v1/regions");
-  if (!response.ok) throw new Error(`regions: ${response.status}`);
-  return response.json();
-}
+import { element } from "./element.js";
 
 /** The place with this code, or nothing where it is unknown or cannot be asked for now. */
-export async function regionOf(code) {
-  const regions = await fetchRegions().catch(() => []);
+export async function regionOf(code, server) {
+  const regions = await server.regions().catch(() => []);
   return regions.find((region) => region.code === code) ?? null;
 }
 
@@ -23,10 +14,14 @@ function matches(region, query) {
   return [region.name.zh, region.name.en, region.code].some((name) => folded(name).includes(query));
 }
 
-export const placeName = (region) => region.name[language];
+/** The name of a place; in English where the language has none of its own. */
+export const placeName = (region, language) => region.name[language] ?? region.name.en;
 
-/** `chosen(region)` is called with a province or a city. */
-export function createPicker({ chosen }) {
+/** Drives the picker's sheet below `root`; `chosen(region)` is called with a province or a city. */
+export function createPicker({ root, words, server, chosen }) {
+  const { word } = words;
+  const find = (id) => root.getElementById(id);
+  const nameOf = (region) => placeName(region, words.language);
   const dialog = find("picker");
   const search = find("picker-search");
   const list = find("picker-list");
@@ -66,12 +61,12 @@ export function createPicker({ chosen }) {
     const hits = regions.filter((region) => matches(region, query));
     const parentName = (city) => {
       const parent = regions.find((region) => region.code === city.parent);
-      return parent ? placeName(parent) : "";
+      return parent ? nameOf(parent) : "";
     };
     return hits.map((hit) =>
       hit.level === "city"
-        ? row(hit, placeName(hit), parentName(hit), () => pick(hit))
-        : row(hit, placeName(hit), "", () => enter(hit)),
+        ? row(hit, nameOf(hit), parentName(hit), () => pick(hit))
+        : row(hit, nameOf(hit), "", () => enter(hit)),
     );
   }
 
@@ -80,15 +75,15 @@ export function createPicker({ chosen }) {
     if (query) return found(query);
     if (!province) {
       const provinces = regions.filter((region) => region.level === "province" && region.code !== "CN");
-      return provinces.map((region) => row(region, placeName(region), "", () => enter(region)));
+      return provinces.map((region) => row(region, nameOf(region), "", () => enter(region)));
     }
-    const whole = row(province, word("picker_whole", { place: placeName(province) }), null, () => pick(province));
-    return [whole, ...citiesOf(province.code).map((city) => row(city, placeName(city), "", () => pick(city)))];
+    const whole = row(province, word("picker_whole", { place: nameOf(province) }), null, () => pick(province));
+    return [whole, ...citiesOf(province.code).map((city) => row(city, nameOf(city), "", () => pick(city)))];
   }
 
   function show() {
     const shown = rows();
-    find("picker-title").textContent = province ? placeName(province) : word("picker_title");
+    find("picker-title").textContent = province ? nameOf(province) : word("picker_title");
     find("picker-back").hidden = !province;
     search.placeholder = word("picker_search");
     list.replaceChildren(...shown);
@@ -100,7 +95,7 @@ export function createPicker({ chosen }) {
     list.replaceChildren();
     status.textContent = word("picker_loading");
     try {
-      regions = await fetchRegions();
+      regions = await server.regions();
       show();
     } catch {
       const again = element("button", { type: "button", class: "quiet framed", on: { click: load } }, word("picker_again"));

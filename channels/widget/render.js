@@ -2,9 +2,6 @@
 
 import { chartFigure } from "./chart.js";
 import { element } from "./element.js";
-import { readableDate, word } from "./words.js";
-
-export { element };
 
 // Numbers a worker may need to call at once; not inside a longer number, an address such as si.12333.gov.cn, or the
 // name of the app (掌上12333, "the 12333 app").
@@ -46,7 +43,7 @@ export function paragraphs(text) {
   return built;
 }
 
-function steps(reply) {
+function steps(reply, { word }) {
   if (!reply.next_steps?.length) return null;
   return element(
     "section",
@@ -56,7 +53,7 @@ function steps(reply) {
   );
 }
 
-function source(citation) {
+function source(citation, { word, readableDate }) {
   const isPage = /^https?:\/\//.test(citation.url || "");
   const title = isPage
     ? element(
@@ -70,7 +67,8 @@ function source(citation) {
   return element("li", {}, title, element("small", {}, about.filter(Boolean).join(" · ")));
 }
 
-function sources(reply) {
+function sources(reply, words) {
+  const { word, readableDate } = words;
   const checked = reply.reviewed_on && word("reviewed_on", { date: readableDate(reply.reviewed_on) });
   if (!reply.citations?.length) return checked ? element("p", { class: "checked" }, checked) : null;
   return element(
@@ -82,7 +80,7 @@ function sources(reply) {
       element("span", {}, `${word("sources")} · ${reply.citations.length}`),
       checked ? element("span", { class: "checked" }, checked) : null,
     ),
-    element("ul", {}, ...reply.citations.map(source)),
+    element("ul", {}, ...reply.citations.map((citation) => source(citation, words))),
   );
 }
 
@@ -101,7 +99,7 @@ function choices(reply, press) {
   );
 }
 
-function related(reply, press) {
+function related(reply, { word }, press) {
   if (!reply.suggestions?.length) return null;
   return element(
     "section",
@@ -122,13 +120,17 @@ function related(reply, press) {
   );
 }
 
-function picture(reply) {
-  const isSafe = /^(https?:\/)?\//.test(reply.image_url || "");
-  return isSafe ? element("img", { src: reply.image_url, alt: word("picture"), loading: "lazy" }) : null;
+function picture(reply, { word }, address) {
+  const url = reply.image_url || "";
+  const isSafe = /^(https?:\/)?\//.test(url);
+  return isSafe ? element("img", { src: url.startsWith("/") ? address(url) : url, alt: word("picture"), loading: "lazy" }) : null;
 }
 
-/** One reply of the assistant; `press(title, payload)` is called for a chosen button. */
-export function replyCard(reply, press) {
+/**
+ * One reply of the assistant. `press(title, payload)` is called for a chosen button; `address(path)` says where a path of
+ * the server lies.
+ */
+export function replyCard(reply, { words, press, address }) {
   const isError = /^error_/.test(reply.outcome || "");
   const isWarning = /^(masked_|handoff_emergency|handoff_distress)/.test(reply.outcome || "");
   return element(
@@ -138,19 +140,19 @@ export function replyCard(reply, press) {
       lang: reply.language === "en" ? "en" : reply.language === "zh" ? "zh-CN" : null,
       "data-outcome": reply.outcome,
     },
-    element("span", { class: "unseen" }, word("assistant")),
-    ...paragraphs(reply.text),
-    chartFigure(reply.chart),
-    picture(reply),
-    steps(reply),
-    sources(reply),
+    element("span", { class: "unseen" }, words.word("assistant")),
+    ...paragraphs(String(reply.text ?? "")),
+    chartFigure(reply.chart, words),
+    picture(reply, words, address),
+    steps(reply, words),
+    sources(reply, words),
     choices(reply, press),
-    related(reply, press),
+    related(reply, words, press),
   );
 }
 
 /** What the worker said, with a line below it that tells whether it went out. */
-export function spokenBubble(entry) {
+export function spokenBubble(entry, { word }) {
   return element(
     "div",
     { class: "said", tabindex: "-1", "data-id": entry.message.message_id },
@@ -158,4 +160,19 @@ export function spokenBubble(entry) {
     element("p", {}, entry.shown),
     element("small", { class: "state" }),
   );
+}
+
+/** A line that a person wrote. */
+export function colleagueCard(line, { word }) {
+  return element(
+    "article",
+    { class: "reply colleague", "data-line": line.id },
+    element("p", { class: "who" }, word("colleague")),
+    ...paragraphs(String(line.text)),
+  );
+}
+
+/** A sentence of the chat itself, that is not kept. */
+export function noticeCard(text) {
+  return element("article", { class: "reply notice" }, element("p", {}, text));
 }

@@ -30,6 +30,12 @@ def upgrade() -> None:
     op.create_index("ix_contacts_address", "contacts", ["channel", "address_key"], unique=True)
     for column in ("conversation_id", "last_inbound"):
         op.create_index(f"ix_contacts_{column}", "contacts", [column])
+    _consents_and_inbox()
+    _payloads_and_codes()
+    _handoffs()
+
+
+def _consents_and_inbox() -> None:
     op.create_table(
         "consents",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -51,11 +57,15 @@ def upgrade() -> None:
         sa.Column("received_at", TIME, nullable=False),
         sa.Column("event", sa.Text()),
         sa.Column("reply", sa.Text()),
+        sa.Column("sent", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
     )
     op.create_index("ix_inbox_message", "inbox", ["channel", "message_key"], unique=True)
     for column in ("state", "received_at"):
         op.create_index(f"ix_inbox_{column}", "inbox", [column])
+
+
+def _payloads_and_codes() -> None:
     op.create_table(
         "payloads",
         sa.Column("token", sa.String(20), nullable=False),
@@ -70,7 +80,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code_key", name="pk_link_codes"),
     )
     op.create_index("ix_link_codes_conversation_id", "link_codes", ["conversation_id"])
-    _handoffs()
 
 
 def _handoffs() -> None:

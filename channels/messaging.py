@@ -1,0 +1,161 @@
+"""The messaging channels that the environment names, put together, and their routes."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi import Request as HttpRequest
+from fastapi import Response as HttpResponse
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actions.database import open_database
+from actions.settings import Settings as ActionSettings
+from channels.channel import Channel, Request
+from channels.contacts import Contacts
+from channels.dispatch import Dispatcher
+from channels.drawing import draw
+from channels.gateway import Gateway
+from channels.inbox import Inbox
+from channels.message import Reply
+from channels.metrics import Metrics
+from channels.sealing import Seal, seal_from
+from channels.sentences import Sentences
+from channels.settings import Settings
+from channels.short_payloads import ShortPayloads
+from channels.sms import SmsChannel, SmsSettings
+from channels.sms_alibaba import AlibabaProvider, AlibabaSettings
+from channels.sms_twilio import TwilioProvider, TwilioSettings
+from channels.telegram import TelegramChannel, TelegramSettings
+from channels.turns import Turns
+from channels.wechat import WeChatChannel, WeChatSettings
+from channels.wechat_token import FileTokenStore
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/channels/"
+INBOX_RETENTION = timedelta(days=7)  # longer than any platform sends a message again
+HOUSEKEEPING_SECONDS = 60.0
+Labels = Mapping[str, Mapping[str, str]]
+
+
+def utc_now() -> datetime:
+    """The clock of the messaging channels."""
+    return datetime.now(UTC)
+
+
+def labels_of(sentences: Sentences, section: str = "labels") -> Labels:
+    """A section of the sentences by language and name."""
+    both = {name: sentences.both(section, name, date="{date}") for name in sorted(sentences.names(section))}
+    return {
+        "zh": {name: sentence.zh for name, sentence in both.items()},
+        "en": {name: sentence.en for name, sentence in both.items()},
+    }
+
+
+def _channels(settings: Settings, labels: Labels, state_dir: Path) -> Iterator[Channel[Any]]:
+    telegram = TelegramSettings()
+    if telegram.token.get_secret_value():
+        yield TelegramChannel(
+            telegram.token, telegram.webhook_secret, telegram.base_url, telegram.timeout_seconds, labels, draw
+        )
+    wechat = WeChatSettings()
+    if wechat.app_id:
+        store = FileTokenStore(state_dir / "wechat_token.json")
+        yield WeChatChannel(wechat, labels, draw, utc_now, store)
+    sms = SmsSettings()
+    if sms.provider:
+        provider = (
+            TwilioProvider(TwilioSettings())
+            if sms.provider == "twilio"
+            else AlibabaProvider(AlibabaSettings(), utc_now)
+        )
+        link = (sms.link_base or settings.public_url) if sms.provider == "twilio" else ""  # Alibaba refuses links
+        yield SmsChannel(provider, labels, max_segments=sms.max_segments, more=_link_to(link))
+
+
+def _link_to(address: str) -> Callable[[Reply], str | None] | None:
+    return (lambda _: address) if address else None
+
+
+@dataclass(frozen=True)
+class Messaging:
+    """The channels of this process over one database; `retention`: after it a silent contact is deleted."""
+
+    channels: tuple[Channel[Any], ...]
+    engine: AsyncEngine
+    seal: Seal
+    retention: timedelta
+
+    @classmethod
+    def from_environment(cls, settings: Settings, actions: ActionSettings, sentences: Sentences) -> "Messaging":
+        """As the environment says; raises pydantic's ValidationError, or ValueError for a contact key too short."""
+        return cls(
+            tuple(_channels(settings, labels_of(sentences), actions.state_dir)),
+            open_database(actions.database),
+            seal_from(settings.contact_key.get_secret_value(), actions.state_dir),
+            timedelta(days=actions.worker_retention_days),
+        )
+
+    def dispatcher(self, gateway: Gateway, sentences: Sentences, metrics: Metrics) -> Dispatcher:
+        """What takes the requests of the channels."""
+        contacts, payloads = Contacts(self.engine, self.seal), ShortPayloads(self.engine)
+        turns = Turns(gateway, contacts, payloads, sentences, utc_now)
+        return Dispatcher(
+            self.channels, turns=turns, contacts=contacts, inbox=Inbox(self.engine, self.seal), payloads=payloads,
+            metrics=metrics, now=utc_now,
+        )  # fmt: skip
+
+    @asynccontextmanager
+    async def running(self, dispatcher: Dispatcher) -> AsyncIterator[None]:
+        """Takes up what an earlier process left, forgets what is old once an hour, and ends in peace."""
+        housekeeping = asyncio.create_task(self._keep_house(dispatcher))
+        try:
+            yield
+        finally:
+            housekeeping.cancel()
+            await asyncio.gather(housekeeping, return_exceptions=True)
+            await dispatcher.close()
+            await self.engine.dispose()
+
+    async def _keep_house(self, dispatcher: Dispatcher) -> None:
+        contacts, inbox = Contacts(self.engine, self.seal), Inbox(self.engine, self.seal)
+        while True:
+            try:
+                await dispatcher.resume()
+                await inbox.expire(utc_now() - INBOX_RETENTION)
+                await contacts.expire(utc_now() - self.retention)
+            except Exception as error:  # a database that is down must not end the house-keeping
+                log.error("house-keeping of the inbox failed: %s", type(error).__name__)
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+def add_webhooks(app: FastAPI, dispatcher: Dispatcher, public_url: str) -> None:
+    """The routes of all channels; what is behind them knows no web server."""
+    router = APIRouter(include_in_schema=False)
+    for channel in dispatcher.channels.values():
+        for route in channel.routes:
+            router.add_api_route(route.path, _handler(dispatcher, channel, public_url), methods=[route.method])
+    app.include_router(router)
+
+
+def _handler(dispatcher: Dispatcher, channel: Channel[Any], public_url: str) -> Callable[..., Any]:
+    async def receive(request: HttpRequest) -> HttpResponse:
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        neutral = Request(
+            method=request.method,
+            url=f"{public_url.rstrip('/')}{path}" if public_url else str(request.url),
+            path=request.url.path,
+            query=dict(request.query_params),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=await request.body(),
+        )
+        answer = await dispatcher.receive(channel, neutral)
+        return HttpResponse(answer.body, answer.status, media_type=answer.media_type)
+
+    return receive
