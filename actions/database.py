@@ -3,17 +3,23 @@
 The schema is changed by the migrations in `actions/migrations`, never here alone: a test compares the two.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import DateTime, Float, Index, MetaData, String, Text, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SECONDS_TO_WAIT_FOR_A_LOCK = 2
@@ -190,7 +196,31 @@ class HandoffLineRow(Base):
     said_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-Sessions = async_sessionmaker
+_writers: WeakKeyDictionary[AsyncEngine, asyncio.Lock] = WeakKeyDictionary()
+
+
+class Sessions:
+    """Sessions of one database: `begin()` to write, a call to read.
+
+    SQLite lets one connection write at a time and wakes those that wait in no order, so that some starve under load:
+    the writers of this process queue here instead.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self._one_at_a_time: AbstractAsyncContextManager[None] = nullcontext()
+        if engine.dialect.name == "sqlite":
+            self._one_at_a_time = _writers.setdefault(engine, asyncio.Lock())
+
+    def __call__(self) -> AsyncSession:
+        """A session to read with."""
+        return self._sessions()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """A session to write with, committed at the end."""
+        async with self._one_at_a_time, self._sessions.begin() as session:
+            yield session
 
 
 def open_database(url: str) -> AsyncEngine:
@@ -215,14 +245,18 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 def upgrade_database(url: str) -> None:
     """Brings the schema to the newest migration; does nothing where it is there already."""
+    from alembic import command  # only set-up and tests change the schema
+
     address = make_url(url)
     if address.get_backend_name() == "sqlite" and address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(migration_config(url), "head")
 
 
-def migration_config(url: str) -> Config:
+def migration_config(url: str) -> "Config":
     """Alembic's settings without a file; the address is passed as an attribute, so no log ever prints it."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url

@@ -164,7 +164,10 @@ class Channel(Protocol[RenderedT]):
 
     name: str
     routes: tuple[Route, ...]
-    limits: Limits
+
+    @property
+    def limits(self) -> Limits:
+        """What fits into one message."""
 
     def verify(self, request: Request, now: datetime) -> None:
         """Raises `Forged` before anything of the body is read; compares in constant time."""

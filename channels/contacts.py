@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actions.database import ConsentRow, ContactRow, LinkCodeRow
+from actions.database import ConsentRow, ContactRow, LinkCodeRow, Sessions
 from channels.conversations import mint_conversation_id
 from channels.message import Language
 from channels.sealing import Seal
@@ -44,7 +44,7 @@ class Contacts:
     """Contacts, consents and the codes that join two apps, in one database. Times are UTC and come from the caller."""
 
     def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
-        self._session = async_sessionmaker(engine, expire_on_commit=False)
+        self._session = Sessions(engine)
         self._seal = seal
 
     async def heard_from(self, channel: str, address: str, at: datetime, language: Language | None = None) -> Contact:

@@ -88,9 +88,7 @@ class Dispatcher:
         if hasattr(channel, "show_working"):
             self._start(channel.show_working(request))
         passive = getattr(channel, "answer_within_seconds", None) is not None
-        task = self._start(self._answer(channel, letter, passive=passive))
-        self._under_way[letter.id] = task
-        task.add_done_callback(lambda _: self._under_way.pop(letter.id, None))
+        self._follow(letter, self._start(self._answer(channel, letter, passive=passive)))
         return await self._passive(channel, letter, request)
 
     async def _passive(self, channel: Any, letter: Letter, request: Request) -> Response | None:
@@ -132,9 +130,13 @@ class Dispatcher:
         async with self._queues.setdefault(contact.conversation_id, asyncio.Lock()):
             if not await self._inbox.take(letter):
                 return ()
-            replies = await self._turns.take(contact, event, numbered=channel.limits.buttons == 0)
-            replies = tuple([await self._fitted(channel, reply) for reply in replies])
-            await self._inbox.answering(letter, replies)
+            try:
+                replies = await self._turns.take(contact, event, numbered=channel.limits.buttons == 0)
+                replies = tuple([await self._fitted(channel, reply) for reply in replies])
+                await self._inbox.answering(letter, replies)
+            except Exception:  # the house-keeping tries once more: nothing has been said yet
+                await self._inbox.release(letter)
+                raise
             if not passive:
                 await self._send_all(channel, letter, replies, contact)
         return replies
@@ -195,18 +197,19 @@ class Dispatcher:
             problem = type(failure).__name__
         return problem
 
-    async def resume(self) -> int:
-        """Answers what a process that is gone left unanswered; gives how many there were."""
-        letters = await self._inbox.unfinished(self._now() - LEFT_BEHIND)
+    async def resume(self, *, after: timedelta = LEFT_BEHIND) -> int:
+        """Answers what is unanswered `after` that time, left by a process that is gone; gives how many there were."""
+        letters = await self._inbox.unfinished(self._now() - after)
         for letter in letters:
             channel = self.channels.get(letter.event.channel)
-            if channel is None:
+            if channel is None or letter.id in self._under_way:
                 continue
             if letter.state == "answering":
-                self._start(self._send_all(channel, letter, letter.replies))
+                task = self._start(self._finish(channel, letter))
             else:
                 await self._inbox.release(letter)
-                self._start(self._answer(channel, letter, passive=False))
+                task = self._start(self._answer(channel, letter, passive=False))
+            self._follow(letter, task)
         return len(letters)
 
     async def close(self) -> None:
@@ -217,6 +220,14 @@ class Dispatcher:
             closing = getattr(channel, "aclose", None) or getattr(channel, "close", None)
             if closing is not None:
                 await closing()
+
+    async def _finish(self, channel: AnyChannel, letter: Letter) -> tuple[Reply, ...]:
+        await self._send_all(channel, letter, letter.replies)
+        return letter.replies
+
+    def _follow(self, letter: Letter, task: "asyncio.Task[tuple[Reply, ...]]") -> None:
+        self._under_way[letter.id] = task
+        task.add_done_callback(lambda _: self._under_way.pop(letter.id, None))
 
     def _start(self, work: Any) -> "asyncio.Task[Any]":
         task: asyncio.Task[Any] = asyncio.ensure_future(work)

@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import DateTime, Select, String, and_, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import Executable
 
 from actions.database import HandoffLineRow, HandoffRow
@@ -139,7 +140,9 @@ class Handoffs:
 
     async def answers_for(self, conversation_id: str, after: int) -> list[Line]:
         """What a worker's page polls for: the first LINES_AT_ONCE lines of a desk, and closing ones, above `after`."""
-        closing = and_(HandoffLineRow.said_by == "assistant", HandoffLineRow.said_at == HandoffRow.closed_at)
+        later = aliased(HandoffLineRow)
+        is_last = ~exists().where(later.handoff_id == HandoffRow.id, later.id > HandoffLineRow.id)
+        closing = and_(HandoffLineRow.said_by == "assistant", HandoffLineRow.said_at == HandoffRow.closed_at, is_last)
         query = (
             select(HandoffLineRow)
             .join(HandoffRow, HandoffRow.id == HandoffLineRow.handoff_id)
@@ -163,10 +166,7 @@ class Handoffs:
         return await self._say(handoff_id, ("claimed",), desk, "desk", text)
 
     async def claim(self, handoff_id: int, desk: str) -> Handoff:
-        """Gives the handoff to a desk, and to one only; claiming one's own again changes nothing.
-
-        Raises UnknownHandoff, WrongState where it is closed, ClaimedByAnother.
-        """
+        """Gives the handoff to one desk, which may ask twice; raises UnknownHandoff, WrongState, ClaimedByAnother."""
         async with self._session.begin() as session:
             now = self._now()
             taken = await _change(session, handoff_id, ("waiting",), state="claimed", claimed_by=desk, claimed_at=now)

@@ -14,9 +14,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actions.database import InboxRow
+from actions.database import InboxRow, Sessions
 from channels.message import Event, Inbound, Joined, Left, Reply, Unreadable
 from channels.sealing import Seal, Unsealable
 
@@ -40,7 +40,7 @@ class Inbox:
     """The box in one database; several processes may share it. Times are UTC and come from the caller."""
 
     def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
-        self._session = async_sessionmaker(engine, expire_on_commit=False)
+        self._session = Sessions(engine)
         self._seal = seal
 
     async def accept(self, event: Event, at: datetime) -> Letter | None:

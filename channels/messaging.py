@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,8 +19,7 @@ from actions.database import open_database
 from actions.settings import Settings as ActionSettings
 from channels.channel import Channel, Request
 from channels.contacts import Contacts
-from channels.dispatch import Dispatcher
-from channels.drawing import draw
+from channels.dispatch import LEFT_BEHIND, Dispatcher
 from channels.gateway import Gateway
 from channels.inbox import Inbox
 from channels.message import Reply
@@ -28,13 +28,7 @@ from channels.sealing import Seal, seal_from
 from channels.sentences import Sentences
 from channels.settings import Settings
 from channels.short_payloads import ShortPayloads
-from channels.sms import SmsChannel, SmsSettings
-from channels.sms_alibaba import AlibabaProvider, AlibabaSettings
-from channels.sms_twilio import TwilioProvider, TwilioSettings
-from channels.telegram import TelegramChannel, TelegramSettings
 from channels.turns import Turns
-from channels.wechat import WeChatChannel, WeChatSettings
-from channels.wechat_token import FileTokenStore
 
 log = logging.getLogger(__name__)
 
@@ -58,25 +52,53 @@ def labels_of(sentences: Sentences, section: str = "labels") -> Labels:
     }
 
 
-def _channels(settings: Settings, labels: Labels, state_dir: Path) -> Iterator[Channel[Any]]:
-    telegram = TelegramSettings()
-    if telegram.token.get_secret_value():
-        yield TelegramChannel(
-            telegram.token, telegram.webhook_secret, telegram.base_url, telegram.timeout_seconds, labels, draw
-        )
-    wechat = WeChatSettings()
-    if wechat.app_id:
-        store = FileTokenStore(state_dir / "wechat_token.json")
-        yield WeChatChannel(wechat, labels, draw, utc_now, store)
-    sms = SmsSettings()
-    if sms.provider:
-        provider = (
-            TwilioProvider(TwilioSettings())
-            if sms.provider == "twilio"
-            else AlibabaProvider(AlibabaSettings(), utc_now)
-        )
-        link = (sms.link_base or settings.public_url) if sms.provider == "twilio" else ""  # Alibaba refuses links
-        yield SmsChannel(provider, labels, max_segments=sms.max_segments, more=_link_to(link))
+def channels_named_by(
+    environment: Mapping[str, str], settings: Settings, sentences: Sentences, state_dir: Path
+) -> tuple[Channel[Any], ...]:
+    """Every channel whose keys are in the environment; pydantic's ValidationError names what is wrong with one.
+
+    A channel's libraries are loaded only where it is used: Telegram's alone take a second and 40 MB.
+    """
+    labels = labels_of(sentences)
+    found: list[Channel[Any]] = []
+    if environment.get("SHEBAO_TELEGRAM_TOKEN"):
+        found.append(_telegram(labels))
+    if environment.get("SHEBAO_WECHAT_APP_ID"):
+        found.append(_wechat(labels, state_dir))
+    if environment.get("SHEBAO_SMS_PROVIDER"):
+        found.append(_sms(labels, settings.public_url))
+    return tuple(found)
+
+
+def _telegram(labels: Labels) -> Channel[Any]:
+    from channels.drawing import draw
+    from channels.telegram import TelegramChannel, TelegramSettings
+
+    held = TelegramSettings()
+    return TelegramChannel(held.token, held.webhook_secret, held.base_url, held.timeout_seconds, labels, draw)
+
+
+def _wechat(labels: Labels, state_dir: Path) -> Channel[Any]:
+    from channels.drawing import draw
+    from channels.wechat import WeChatChannel, WeChatSettings
+    from channels.wechat_token import FileTokenStore
+
+    return WeChatChannel(WeChatSettings(), labels, draw, utc_now, FileTokenStore(state_dir / "wechat_token.json"))
+
+
+def _sms(labels: Labels, public_url: str) -> Channel[Any]:
+    from channels.sms import SmsChannel, SmsSettings
+
+    held = SmsSettings()
+    if held.provider == "twilio":
+        from channels.sms_twilio import TwilioProvider, TwilioSettings
+
+        more = _link_to(held.link_base or public_url)
+        return SmsChannel(TwilioProvider(TwilioSettings()), labels, max_segments=held.max_segments, more=more)
+    from channels.sms_alibaba import AlibabaProvider, AlibabaSettings
+
+    # Alibaba refuses links in a template's variable, so a shortened answer has none.
+    return SmsChannel(AlibabaProvider(AlibabaSettings(), utc_now), labels, max_segments=held.max_segments)
 
 
 def _link_to(address: str) -> Callable[[Reply], str | None] | None:
@@ -85,21 +107,26 @@ def _link_to(address: str) -> Callable[[Reply], str | None] | None:
 
 @dataclass(frozen=True)
 class Messaging:
-    """The channels of this process over one database; `retention`: after it a silent contact is deleted."""
+    """The channels of this process over one database; `retention`: after it a silent contact is deleted.
+
+    `alone`: no other process shares the database, so that what is left is taken up at the start.
+    """
 
     channels: tuple[Channel[Any], ...]
     engine: AsyncEngine
     seal: Seal
     retention: timedelta
+    alone: bool = True
 
     @classmethod
     def from_environment(cls, settings: Settings, actions: ActionSettings, sentences: Sentences) -> "Messaging":
         """As the environment says; raises pydantic's ValidationError, or ValueError for a contact key too short."""
         return cls(
-            tuple(_channels(settings, labels_of(sentences), actions.state_dir)),
+            channels_named_by(os.environ, settings, sentences, actions.state_dir),
             open_database(actions.database),
             seal_from(settings.contact_key.get_secret_value(), actions.state_dir),
             timedelta(days=actions.worker_retention_days),
+            alone=settings.channel_processes == 1,
         )
 
     def dispatcher(self, gateway: Gateway, sentences: Sentences, metrics: Metrics) -> Dispatcher:
@@ -125,9 +152,11 @@ class Messaging:
 
     async def _keep_house(self, dispatcher: Dispatcher) -> None:
         contacts, inbox = Contacts(self.engine, self.seal), Inbox(self.engine, self.seal)
+        after = timedelta(0) if self.alone else LEFT_BEHIND
         while True:
             try:
-                await dispatcher.resume()
+                await dispatcher.resume(after=after)
+                after = LEFT_BEHIND
                 await inbox.expire(utc_now() - INBOX_RETENTION)
                 await contacts.expire(utc_now() - self.retention)
             except Exception as error:  # a database that is down must not end the house-keeping

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     contact_key: SecretStr = SecretStr("")  # at least 32 characters; left out, one is made in the state folder
     desk_token: SecretStr = SecretStr("")  # what a help desk shows to read and answer handoffs; left out, it cannot
     platforms_file: Path | None = None  # the platforms that embed the widget, with their keys and origins
+    channel_processes: Annotated[int, Field(ge=1)] = 1  # that share the database; one takes up at once what is left
     max_webhook_bytes: Annotated[int, Field(ge=16_384)] = 131_072
 
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()

@@ -4,9 +4,9 @@ import hashlib
 import re
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actions.database import PayloadRow
+from actions.database import PayloadRow, Sessions
 
 SHORT = re.compile(r"~[0-9a-f]{16}")
 
@@ -15,7 +15,7 @@ class ShortPayloads:
     """The kept payloads. A payload names an intent and its values, never a person, so all workers share them."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._session = async_sessionmaker(engine, expire_on_commit=False)
+        self._session = Sessions(engine)
         self._kept: set[str] = set()
 
     async def shorten(self, payload: str, most_bytes: int) -> str:

@@ -116,7 +116,7 @@ export function createConversation({ root, memory, words, server, hooks, signal 
       left < 0 ? word("counter_over", { over: -left }) : left < limit * (1 - NEAR_LIMIT) ? word("counter", { left }) : "";
     find("counter").classList.toggle("over", left < 0);
     field.style.height = "auto";
-    field.style.height = `${field.scrollHeight}px`;
+    if (field.scrollHeight) field.style.height = `${field.scrollHeight}px`;
     find("send").disabled = characters() === 0 || left < 0;
   }
 
@@ -352,6 +352,12 @@ export function createConversation({ root, memory, words, server, hooks, signal 
     /** A sentence of the chat itself, that is not kept. */
     note(text) {
       hooks.scrollTo(append(noticeCard(text)));
+    },
+
+    /** The chat has just come into view: only now can it be measured. */
+    shown() {
+      count();
+      if (hasBegun()) hooks.scrollTo(log.lastElementChild);
     },
 
     /** No message goes out any more from here. */

@@ -74,10 +74,10 @@ export class Memory {
     this.#write();
   }
 
-  /** Everything but the language goes. */
+  /** Everything goes but the language and whose it is. */
   forget() {
-    const { language, pageLanguage } = this;
-    Object.assign(this, empty(), { language, pageLanguage, round: String(Math.random()).slice(2) });
+    const { language, pageLanguage, owner } = this;
+    Object.assign(this, empty(), { language, pageLanguage, owner, round: String(Math.random()).slice(2) });
     this.#write();
   }
 }

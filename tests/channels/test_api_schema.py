@@ -1,13 +1,13 @@
 """The HTTP API against its own description: whatever the schema lets through gets a described answer, never a 500."""
 
 import time
+from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
-
 from starlette.types import Receive, Scope, Send
 
 from channels.app import create_app
@@ -33,7 +33,7 @@ simulations = schema.include(path_regex="^/api/v1/simulations")
 
 @simulations.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-def test_a_simulation_answers_as_its_description_says(case: schemathesis.Case) -> None:
+def test_a_simulation_answers_as_its_description_says(case: schemathesis.Case[Any]) -> None:
     started = time.monotonic()
     response = case.call()
     assert time.monotonic() - started < SECONDS_FOR_ONE

@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -23,6 +25,7 @@ from channels.messaging import utc_now
 from tests.channels.channel_world import says
 from tests.channels.pigeon import SEAL, PassivePigeon, Pigeon, loft, renamed, request
 
+AT_ONCE = timedelta(seconds=-1)
 LONG = '/read{"article":"transfer/between-provinces-and-back-again"}'
 
 
@@ -75,9 +78,7 @@ async def test_a_forged_request_is_refused_before_anything_is_kept(
 
 async def test_an_unreadable_request_is_refused_without_a_word(engine: AsyncEngine) -> None:
     async with loft(engine, pigeon := Pigeon()) as at:
-        broken = request()
-        broken = type(broken)(*(getattr(broken, name) for name in ("method", "url", "path", "query", "headers")), b"{")
-        answer = await at.dispatcher.receive(pigeon, broken)
+        answer = await at.dispatcher.receive(pigeon, replace(request(), body=b"{"))
     assert (answer.status, answer.body, at.heard()) == (400, "", [])
 
 
@@ -194,33 +195,27 @@ async def test_who_blocked_us_is_not_written_to_again(engine: AsyncEngine) -> No
 
 
 @pytest.mark.parametrize("state", ["received", "taken"])
-async def test_a_message_left_by_a_killed_process_is_answered_once_by_the_next(
-    engine: AsyncEngine, state: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("channels.dispatch.LEFT_BEHIND", type(utc_now() - utc_now())(seconds=-1))
+async def test_a_message_left_by_a_killed_process_is_answered_once_by_the_next(engine: AsyncEngine, state: str) -> None:
     async with loft(engine, pigeon := Pigeon()) as at:
         letter = await at.inbox.accept(Inbound("pigeon", "li", text="你好", message_id="1"), utc_now())
         assert letter is not None
         if state == "taken":
             await at.inbox.take(letter)
-        assert await at.dispatcher.resume() == 1
+        assert await at.dispatcher.resume(after=AT_ONCE) == 1
         await at.settled()
-        assert await at.dispatcher.resume() == 0
+        assert await at.dispatcher.resume(after=AT_ONCE) == 0
         await at.receive(pigeon, text="你好")
     assert pigeon.texts == ["好。"]
 
 
-async def test_of_three_replies_the_one_in_doubt_is_not_sent_twice(
-    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("channels.dispatch.LEFT_BEHIND", type(utc_now() - utc_now())(seconds=-1))
+async def test_of_three_replies_the_one_in_doubt_is_not_sent_twice(engine: AsyncEngine) -> None:
     async with loft(engine, pigeon := Pigeon()) as at:
         letter = await at.inbox.accept(Inbound("pigeon", "li", text="你好", message_id="1"), utc_now())
         assert letter is not None
         await at.inbox.take(letter)
         await at.inbox.answering(letter, [Reply("一"), Reply("二"), Reply("三")])
         await at.inbox.sending(letter, 1)
-        await at.dispatcher.resume()
+        await at.dispatcher.resume(after=AT_ONCE)
         await at.settled()
     assert pigeon.texts == ["二", "三"]
 

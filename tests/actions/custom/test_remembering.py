@@ -1,5 +1,7 @@
 """What a worker lets us keep for the next estimate: asked for, shown, used again, deleted."""
 
+from typing import Any
+
 import pytest
 
 from actions.custom.desk import Desk
@@ -9,7 +11,7 @@ from actions.custom.validate_estimate_form import ValidateEstimateForm
 from tests.actions.custom.desk_world import named, take, tracker, with_calculator
 
 FACTS = {"sex": "man", "birth": "1990-05", "region": "CN-ZJ", "months_paid": "72", "base": "lowest"}
-TOLD = {"kind": "pension", "facts": FACTS, "assumed": [], "asked": None}
+TOLD: dict[str, Any] = {"kind": "pension", "facts": FACTS, "assumed": [], "asked": None}
 LASTING = {"sex": "man", "birth": "1990-05", "region": "CN-ZJ", "base": "lowest"}
 REMEMBER = with_calculator(RememberFacts)
 

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 import yaml
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from PIL import Image
 
 from actions.parameters import Parameters
