@@ -19,9 +19,12 @@ from starlette.exceptions import HTTPException
 from actions.settings import Settings as ActionSettings
 from channels.action_server import ActionServer
 from channels.api import ErrorBody, ErrorDetail, router
+from channels.colleagues import Colleagues
 from channels.conversations import Conversations
 from channels.floods import Floods
 from channels.gateway import Gateway
+from channels.handoff_api import news as news_router
+from channels.handoff_api import router as handoff_router
 from channels.messaging import PREFIX as MESSAGING_PREFIX
 from channels.messaging import Messaging, add_webhooks
 from channels.metrics import Metrics
@@ -81,7 +84,8 @@ def create_app(
     app.state.metrics = Metrics()
     app.state.rasa = Rasa(rasa_client, settings.turn_deadline_seconds, settings.rasa_token.get_secret_value())
     app.state.action_server = ActionServer(actions_client, settings.actions_deadline_seconds)
-    app.state.gateway = _build_gateway(settings, app.state.rasa, sentences, app.state.metrics)
+    colleagues = messaging.colleagues(settings, sentences) if messaging else None
+    app.state.gateway = _build_gateway(settings, app.state.rasa, sentences, app.state.metrics, colleagues)
     app.state.simulations = Simulations(ActionSettings().knowledge_dir, time.monotonic)
     _add_routes(app, settings, messaging)
     _protect(app, settings, sentences)
@@ -91,7 +95,11 @@ def create_app(
 def _add_routes(app: FastAPI, settings: Settings, messaging: Messaging | None) -> None:
     if messaging is not None:
         app.state.dispatcher = messaging.dispatcher(app.state.gateway, app.state.sentences, app.state.metrics)
+        app.state.deliver = app.state.dispatcher.deliver
+        app.state.handoffs = messaging.handoffs()
         add_webhooks(app, app.state.dispatcher, settings.public_url)
+        for routes in (handoff_router, news_router):
+            app.include_router(routes)
     for routes in (router, simulations, overview, operations, pages):
         app.include_router(routes)
     app.mount("/widget", StaticFiles(directory=WIDGET), name="widget")
@@ -102,7 +110,9 @@ def _client(address: str, deadline_seconds: float, transport: httpx.AsyncBaseTra
     return httpx.AsyncClient(base_url=address, transport=transport, timeout=deadline_seconds, trust_env=False)
 
 
-def _build_gateway(settings: Settings, rasa: Rasa, sentences: Sentences, metrics: Metrics) -> Gateway:
+def _build_gateway(
+    settings: Settings, rasa: Rasa, sentences: Sentences, metrics: Metrics, colleagues: Colleagues | None
+) -> Gateway:
     return Gateway(
         rasa=rasa,
         conversations=Conversations(
@@ -113,6 +123,7 @@ def _build_gateway(settings: Settings, rasa: Rasa, sentences: Sentences, metrics
         metrics=metrics,
         max_text_characters=settings.max_text_characters,
         paused=settings.paused,
+        colleagues=colleagues,
     )
 
 

@@ -5,11 +5,12 @@ In memory, for one process, bounded in size and time. The dialogue itself lives 
 
 import re
 import secrets
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from channels.handoffs import Line
 from channels.message import Language, Turn
 
 CONVERSATION_ID = re.compile(r"[0-9a-f]{32}")  # 128 bits: nobody guesses another worker's conversation
@@ -36,6 +37,7 @@ class Conversation:
     pending: bool = False
     unanswered: str | None = None  # as it would go to Rasa: already cleaned and masked
     turns: OrderedDict[str, Turn] = field(default_factory=OrderedDict)
+    lines: deque[Line] = field(default_factory=deque)  # of the talk, for a person who takes it over
 
     def remember(self, message_id: str | None, turn: Turn) -> None:
         """Keep the turn, so that the same message sent again gets the same answer."""

@@ -19,6 +19,7 @@ from channels.channel import (
     ContactUnknown,
     Forged,
     Malformed,
+    PushUnsupported,
     Request,
     Response,
     SendFailure,
@@ -183,19 +184,24 @@ class Dispatcher:
         log.warning("%s: a reply was not sent: %s", channel.name, type(failure).__name__)
         return failure
 
-    async def deliver(self, conversation_id: str, reply: Reply) -> str | None:
-        """Writes to a worker outside of a turn, in the app they prefer; the name of what went wrong, or None."""
-        problem = "no_contact"
+    async def deliver(self, conversation_id: str, reply: Reply) -> None:
+        """Writes to a worker outside of a turn, in the app they prefer, or the next one; raises a SendFailure.
+
+        A conversation of the web chat has no contact, which is PushUnsupported: its page asks for news.
+        """
+        problem: SendFailure = PushUnsupported("there is no messaging app to write to")
         for contact in await self._contacts.of(conversation_id):
             channel = self.channels.get(contact.channel)
-            if channel is None or contact.stopped:
-                problem = "contact_stopped" if contact.stopped else "channel_off"
+            if channel is None:
+                continue
+            if contact.stopped:
+                problem = ContactStopped("the worker asked for no more messages")
                 continue
             failure = await self.send(channel, contact, await self._fitted(channel, reply))
             if failure is None:
-                return None
-            problem = type(failure).__name__
-        return problem
+                return
+            problem = failure
+        raise problem
 
     async def resume(self, *, after: timedelta = LEFT_BEHIND) -> int:
         """Answers what is unanswered `after` that time, left by a process that is gone; gives how many there were."""

@@ -11,6 +11,7 @@ from typing import cast
 
 from actions.privacy import mask
 from channels.cleaning import clean, script_language
+from channels.colleagues import Colleagues
 from channels.conversations import (
     CONVERSATION_ID,
     MESSAGE_ID,
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 DELETED_OUTCOME = "data_deleted"
 BUSY_RETRY_SECONDS = 1
+WITH_A_PERSON = frozenset({"handoff_waiting", "handoff_claimed", "handoff_closed"})
 COVER = "***"  # of no script, so that it cannot change the language of the message
 _MASK_TOKEN = re.compile(r"\[[a-z_]+\]")
 _WORD = re.compile(r"\w")
@@ -61,6 +63,7 @@ class Gateway:
         metrics: Metrics,
         max_text_characters: int,
         paused: bool,
+        colleagues: Colleagues | None = None,
     ) -> None:
         self._rasa = rasa
         self._conversations = conversations
@@ -69,6 +72,7 @@ class Gateway:
         self._metrics = metrics
         self._max_text_characters = max_text_characters
         self._paused = paused
+        self._colleagues = colleagues
 
     async def receive(self, inbound: Inbound) -> Turn:
         """The answer to a message; the same message sent again gets the same answer."""
@@ -162,8 +166,12 @@ class Gateway:
             replies = (Reply(warning, outcome="masked_personal_data", language=language), *replies)
         outcomes = [reply.outcome for reply in replies if reply.outcome]
         self._metrics.turn(outcomes[-1] if outcomes else "said", time.perf_counter() - started)
+        if self._colleagues and DELETED_OUTCOME not in outcomes and not _is_with_a_person(replies):
+            await self._colleagues.hear(conversation.id, conversation, accepted.message, replies, inbound.channel)
         if DELETED_OUTCOME in outcomes:
             self._conversations.forget(conversation.id)
+            if self._colleagues:
+                await self._colleagues.forget(conversation.id)
             if not await self._rasa.forget(conversation.id):
                 log.error("a conversation could not be deleted in Rasa; it expires by itself")
                 replies = (self._apology("error_unavailable", language),)
@@ -181,6 +189,8 @@ class Gateway:
             return (Reply(self._say("paused", language), outcome="error_paused", language=language),)
         if not accepted.says_something:
             return (self._hint("personal_data_only", language),)
+        if self._colleagues and (reply := await self._colleagues.take(conversation.id, accepted.message, language)):
+            return (reply,)
         message = conversation.unanswered if accepted.is_retry else accepted.message
         if message is None:
             return (self._hint("nothing_to_retry", language),)
@@ -205,6 +215,11 @@ class Gateway:
 
     def _say(self, name: str, language: Language) -> str:
         return self._sentences.say("replies", name, language)
+
+
+def _is_with_a_person(replies: tuple[Reply, ...]) -> bool:
+    """Whether a colleague has the conversation: their talk is kept with the handoff."""
+    return any(reply.outcome in WITH_A_PERSON for reply in replies)
 
 
 def _with_language(reply: Reply) -> Reply:

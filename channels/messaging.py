@@ -18,9 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actions.database import open_database
 from actions.settings import Settings as ActionSettings
 from channels.channel import Channel, Request
+from channels.colleagues import Colleagues
 from channels.contacts import Contacts
 from channels.dispatch import LEFT_BEHIND, Dispatcher
 from channels.gateway import Gateway
+from channels.handoffs import Handoffs
 from channels.inbox import Inbox
 from channels.message import Reply
 from channels.metrics import Metrics
@@ -129,6 +131,14 @@ class Messaging:
             alone=settings.channel_processes == 1,
         )
 
+    def handoffs(self) -> Handoffs:
+        """The handoffs in this database."""
+        return Handoffs(self.engine, utc_now)
+
+    def colleagues(self, settings: Settings, sentences: Sentences) -> Colleagues | None:
+        """The people behind the assistant; None without a desk, because nobody would come."""
+        return Colleagues(self.handoffs(), sentences, utc_now) if settings.desk_token.get_secret_value() else None
+
     def dispatcher(self, gateway: Gateway, sentences: Sentences, metrics: Metrics) -> Dispatcher:
         """What takes the requests of the channels."""
         contacts, payloads = Contacts(self.engine, self.seal), ShortPayloads(self.engine)
@@ -159,6 +169,7 @@ class Messaging:
                 after = LEFT_BEHIND
                 await inbox.expire(utc_now() - INBOX_RETENTION)
                 await contacts.expire(utc_now() - self.retention)
+                await self.handoffs().expire(utc_now() - self.retention)
             except Exception as error:  # a database that is down must not end the house-keeping
                 log.error("house-keeping of the inbox failed: %s", type(error).__name__)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)

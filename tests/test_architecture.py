@@ -91,7 +91,14 @@ ARROWS: dict[str, set[str]] = {
     "channels.action_server": {"channels.message"},
     "channels.cleaning": {"channels.message"},
     "channels.payloads": {"channels.message"},
-    "channels.conversations": {"channels.message"},
+    "channels.conversations": {"channels.message", "channels.handoffs"},
+    "channels.handoffs": {"channels.message", "actions.database"},
+    "channels.colleagues": {"channels.message", "channels.handoffs", "channels.sentences"},
+    "channels.handoff_api": {
+        "channels.message", "channels.channel", "channels.handoffs", "channels.gateway", "channels.refusals",
+        "channels.sentences", "channels.conversations", "channels.api", "channels.cleaning", "actions.privacy",
+    },
+    "channels.identity": set(),
     "channels.floods": set(),
     "channels.metrics": set(),
     "channels.refusals": set(),
@@ -108,6 +115,7 @@ ARROWS: dict[str, set[str]] = {
         "channels.floods",
         "channels.metrics",
         "channels.refusals",
+        "channels.colleagues",
     },
     "channels.api": {
         "channels.gateway", "channels.message", "channels.action_server", "channels.web",

@@ -17,6 +17,7 @@ from channels.channel import (
     ContactStopped,
     CredentialsRefused,
     MessageInvalid,
+    PushUnsupported,
     SendFailure,
 )
 from channels.dispatch import SEND_ATTEMPTS
@@ -137,7 +138,8 @@ async def test_whoever_leaves_is_told_once_and_never_written_to_again_in_any_app
         conversation = (await at.contacts.heard_from("crow", "li at crow", utc_now())).conversation_id
         await at.receive(pigeon, id="3", what="left")
         await at.receive(pigeon, id="4", what="left")
-        assert await at.dispatcher.deliver(conversation, Reply("提醒")) == "contact_stopped"
+        with pytest.raises(ContactStopped):
+            await at.dispatcher.deliver(conversation, Reply("提醒"))
     assert ["不再主动" in said for said in pigeon.texts].count(True) == 1
     assert "提醒" not in pigeon.texts + crow.texts
 
@@ -148,7 +150,7 @@ async def test_coming_back_is_greeted_and_kept_as_consent(engine: AsyncEngine) -
         await at.receive(pigeon, id="2", what="joined", campaign="spring")
         contact = await at.contacts.heard_from("pigeon", "li", utc_now())
         assert await at.contacts.agreed(contact, "messages")
-        assert await at.dispatcher.deliver(contact.conversation_id, Reply("提醒")) is None
+        await at.dispatcher.deliver(contact.conversation_id, Reply("提醒"))
     assert at.heard() == ["/greet"]
     assert pigeon.texts[-1] == "提醒"
 
@@ -240,7 +242,7 @@ async def test_the_app_that_is_preferred_is_written_to_first(engine: AsyncEngine
         await at.contacts.join(await at.contacts.heard_from("crow", "li", utc_now()), code, utc_now())
         await at.contacts.prefer(mine)
         await at.contacts.heard_from("crow", "li", utc_now())
-        assert await at.dispatcher.deliver(mine.conversation_id, Reply("提醒")) is None
+        await at.dispatcher.deliver(mine.conversation_id, Reply("提醒"))
     assert (pigeon.texts, crow.texts) == (["提醒"], [])
 
 
@@ -280,3 +282,9 @@ async def test_a_contact_and_the_seal_never_print_what_they_hide(engine: AsyncEn
         contact = await at.contacts.heard_from("pigeon", "openid-of-li", utc_now())
     assert "openid-of-li" not in repr(contact)
     assert repr(SEAL) == "Seal(…)"
+
+
+async def test_a_conversation_of_the_web_chat_has_nowhere_to_be_written_to(engine: AsyncEngine) -> None:
+    async with loft(engine, Pigeon()) as at:
+        with pytest.raises(PushUnsupported):
+            await at.dispatcher.deliver("0" * 32, Reply("提醒"))
