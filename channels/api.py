@@ -14,10 +14,11 @@ from channels.action_server import (
     Answer,
     Region,
 )
-from channels.gateway import Gateway
+from channels.gateway import DELETED_OUTCOME, Gateway
 from channels.message import Language
 from channels.refusals import Reason, Refused
 from channels.sentences import Sentence
+from channels.visitors import Visitors
 from channels.web import MessageRequest, TurnBody, WebChannel
 
 ANSWERS_RETRY_SECONDS = 3
@@ -82,6 +83,7 @@ router = APIRouter(prefix="/api/v1")
 web = WebChannel()
 
 MESSAGE_ERRORS: dict[int | str, dict[str, object]] = {
+    401: {"model": ErrorBody, "description": "The platform's token is refused; `accepted` says as what."},
     409: {
         "model": ErrorBody,
         "description": "The last message is still being answered.",
@@ -106,13 +108,22 @@ ANSWER_ERRORS: dict[int | str, dict[str, object]] = {
     response_description="At least one reply.",
     responses=MESSAGE_ERRORS,
 )
-async def post_message(message: MessageRequest, gateway: GatewayGiven, address: Address) -> TurnBody:
+async def post_message(message: MessageRequest, request: Request, gateway: GatewayGiven, address: Address) -> TurnBody:
     """Say something to the assistant and read its replies, at least one.
 
     When the assistant itself is broken, the answer is still 200 with one honest reply whose `outcome` begins
-    with `error_`. Text that begins with `/` is read as plain text; only a button's payload is an instruction.
+    with `error_`. A platform that embeds the widget sends `Authorization: Bearer <token>` besides, and the worker is
+    known by it. Text that begins with `/` is read as plain text; only a button's payload is an instruction.
     """
-    return web.render_turn(await gateway.receive(web.parse(message, address)))
+    inbound = web.parse(message, address)
+    visitors: Visitors | None = getattr(request.app.state, "visitors", None)
+    if visitors is None:
+        return web.render_turn(await gateway.receive(inbound))
+    inbound = await visitors.admit(inbound, request.headers)
+    turn = await gateway.receive(inbound)
+    if inbound.conversation_id and any(reply.outcome == DELETED_OUTCOME for reply in turn.replies):
+        await visitors.left(inbound.conversation_id)
+    return web.render_turn(turn)
 
 
 @router.post(

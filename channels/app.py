@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from string import Template
@@ -88,7 +88,7 @@ def create_app(
     app.state.gateway = _build_gateway(settings, app.state.rasa, sentences, app.state.metrics, colleagues)
     app.state.simulations = Simulations(ActionSettings().knowledge_dir, time.monotonic)
     _add_routes(app, settings, messaging)
-    _protect(app, settings, sentences)
+    _protect(app, settings, sentences, messaging.platforms.origins if messaging else ())
     return app
 
 
@@ -97,6 +97,7 @@ def _add_routes(app: FastAPI, settings: Settings, messaging: Messaging | None) -
         app.state.dispatcher = messaging.dispatcher(app.state.gateway, app.state.sentences, app.state.metrics)
         app.state.deliver = app.state.dispatcher.deliver
         app.state.handoffs = messaging.handoffs()
+        app.state.visitors = messaging.visitors()
         add_webhooks(app, app.state.dispatcher, settings.public_url)
         for routes in (handoff_router, news_router):
             app.include_router(routes)
@@ -127,7 +128,7 @@ def _build_gateway(
     )
 
 
-def _protect(app: FastAPI, settings: Settings, sentences: Sentences) -> None:
+def _protect(app: FastAPI, settings: Settings, sentences: Sentences, origins: Iterable[str]) -> None:
     def error_body(refusal: Refused) -> dict[str, object]:
         message = sentences.both("errors", refusal.reason.code, **refusal.values)
         detail = ErrorDetail(code=refusal.reason.code, message=message, accepted=refusal.accepted)
@@ -154,12 +155,13 @@ def _protect(app: FastAPI, settings: Settings, sentences: Sentences) -> None:
     app.add_exception_handler(HTTPException, respond_http)
     larger = {MESSAGING_PREFIX: settings.max_webhook_bytes}
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, error_body=error_body, larger=larger)
-    if settings.allowed_origins:
+    allowed = sorted({*settings.allowed_origins, *origins})
+    if allowed:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(settings.allowed_origins),
+            allow_origins=allowed,
             allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type"],
+            allow_headers=["Authorization", "Content-Type"],
             expose_headers=["Retry-After"],
         )
     app.add_middleware(SafeHeaders, error_body=error_body)

@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.database import open_database
 from actions.settings import Settings as ActionSettings
+from actions.workers import Workers
 from channels.channel import Channel, Request
 from channels.colleagues import Colleagues
 from channels.contacts import Contacts
 from channels.dispatch import LEFT_BEHIND, Dispatcher
 from channels.gateway import Gateway
 from channels.handoffs import Handoffs
+from channels.identity import Identities, Platforms
 from channels.inbox import Inbox
 from channels.message import Reply
 from channels.metrics import Metrics
@@ -31,6 +33,7 @@ from channels.sentences import Sentences
 from channels.settings import Settings
 from channels.short_payloads import ShortPayloads
 from channels.turns import Turns
+from channels.visitors import Visitors
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +122,7 @@ class Messaging:
     seal: Seal
     retention: timedelta
     alone: bool = True
+    platforms: Platforms = field(default_factory=Platforms)
 
     @classmethod
     def from_environment(cls, settings: Settings, actions: ActionSettings, sentences: Sentences) -> "Messaging":
@@ -129,6 +133,7 @@ class Messaging:
             seal_from(settings.contact_key.get_secret_value(), actions.state_dir),
             timedelta(days=actions.worker_retention_days),
             alone=settings.channel_processes == 1,
+            platforms=Platforms.load(settings.platforms_file),
         )
 
     def handoffs(self) -> Handoffs:
@@ -138,6 +143,18 @@ class Messaging:
     def colleagues(self, settings: Settings, sentences: Sentences) -> Colleagues | None:
         """The people behind the assistant; None without a desk, because nobody would come."""
         return Colleagues(self.handoffs(), sentences, utc_now) if settings.desk_token.get_secret_value() else None
+
+    def visitors(self) -> Visitors:
+        """Who writes on the web. What a platform tells of a worker's place counts until the worker says another."""
+        workers = Workers(self.engine)
+
+        async def remember(conversation_id: str, language: str, region: str | None, at: datetime) -> None:
+            if (await workers.held(conversation_id)).region is None:
+                await workers.remember(conversation_id, language, region, at)
+
+        identities = Identities(self.platforms, utc_now) if self.platforms else None
+        key = self.seal.key_of("web").encode()
+        return Visitors(identities, Contacts(self.engine, self.seal), key, remember, utc_now)
 
     def dispatcher(self, gateway: Gateway, sentences: Sentences, metrics: Metrics) -> Dispatcher:
         """What takes the requests of the channels."""

@@ -85,7 +85,10 @@ ARROWS: dict[str, set[str]] = {
         "channels.message", "channels.channel", "channels.contacts", "channels.inbox", "channels.metrics",
         "channels.short_payloads", "channels.turns",
     },
-    "channels.messaging": {"channels", "actions.database", "actions.settings"},
+    "channels.messaging": {"channels", "actions.database", "actions.settings", "actions.workers"},
+    "channels.visitors": {
+        "channels.message", "channels.contacts", "channels.identity", "channels.refusals",
+    },
     "channels.telegram_commands": {"channels", "actions"},
     "channels.rasa": {"channels.message"},
     "channels.action_server": {"channels.message"},
@@ -119,7 +122,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "channels.api": {
         "channels.gateway", "channels.message", "channels.action_server", "channels.web",
-        "channels.sentences", "channels.refusals",
+        "channels.sentences", "channels.refusals", "channels.visitors",
     },
     "channels.simulations": {
         "actions.simulator", "actions.parameters", "actions.answering.folder", "actions.answering.regions",

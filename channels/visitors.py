@@ -1,0 +1,67 @@
+"""Who writes on the web: nobody we know, or a worker whose platform says so with a signed token.
+
+With a token the conversation follows from the worker, whatever id came along; and the conversation of a worker who is
+known cannot be entered without one. So the id of a conversation alone opens nothing but an anonymous talk.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from channels.contacts import Contacts
+from channels.identity import Identities, Identity, IdentityRefused, subject_key
+from channels.message import Inbound, Language
+from channels.refusals import Reason, Refused
+
+CHANNEL = "web"
+BEARER = "bearer "
+
+Remember = Callable[[str, str, str | None, datetime], Awaitable[None]]  # conversation, language, region, time
+
+
+class Visitors:
+    """Finds the conversation of a message on the web. `remember` keeps what the platform told of the worker."""
+
+    def __init__(
+        self,
+        identities: Identities | None,
+        contacts: Contacts,
+        key: bytes,
+        remember: Remember,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._identities, self._contacts, self._key = identities, contacts, key
+        self._remember, self._now = remember, now
+
+    async def admit(self, inbound: Inbound, headers: Mapping[str, str]) -> Inbound:
+        """The message in its conversation; raises Refused for a bad token, and for a conversation of somebody else."""
+        given = headers.get("authorization", "")
+        if self._identities is None or not given.casefold().startswith(BEARER):
+            await self._only_anonymous(inbound.conversation_id)
+            return inbound
+        try:
+            identity = self._identities.verify(given[len(BEARER) :].strip(), headers.get("origin"))
+        except IdentityRefused as refusal:
+            raise Refused(Reason.TOKEN_REFUSED, accepted=f"a token that is not refused as {refusal.code}") from None
+        return await self._known(inbound, identity)
+
+    async def left(self, conversation_id: str) -> None:
+        """The worker had everything deleted: the next message begins a new conversation."""
+        await self._contacts.forget(conversation_id)
+
+    async def _only_anonymous(self, conversation_id: str | None) -> None:
+        if conversation_id and await self._contacts.of(conversation_id):
+            raise Refused(Reason.CONVERSATION_UNKNOWN, accepted="the id of an anonymous talk, or a token besides")
+
+    async def _known(self, inbound: Inbound, identity: Identity) -> Inbound:
+        language = cast("Language | None", identity.facts.get("language"))
+        address = subject_key(identity, self._key)
+        contact = await self._contacts.heard_from(CHANNEL, address, self._now(), language)
+        region = identity.facts.get("region")
+        if region:
+            spoken = contact.language or language or inbound.language or "zh"
+            await self._remember(contact.conversation_id, spoken, region, self._now())
+        return replace(
+            inbound, conversation_id=contact.conversation_id, language=inbound.language or contact.language or language
+        )
