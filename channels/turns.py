@@ -15,6 +15,7 @@ from channels.short_payloads import ShortPayloads
 GREETING = "/greet"
 DELETED = "data_deleted"
 _LINK = re.compile(r"(?:绑定|关联|link)\s*(\d{6})?", re.IGNORECASE)
+_BACK = re.compile(r"\s*(?:恢复|订阅|start|unstop)[\s。.!！]*", re.IGNORECASE)
 _ONLY_A_NUMBER = re.compile(r"\s*(\d{1,2})\s*[.。、]?\s*")
 
 
@@ -41,6 +42,8 @@ class Turns:
                 return await self._welcome(contact, event)
             case Unreadable():
                 return (self._say(f"unreadable_{event.kind}", contact),)
+        if contact.stopped and _BACK.fullmatch(event.text or ""):
+            return await self._welcome(contact, Joined(event.channel, event.sender_address, event.message_id or ""))
         linked = await self._linked(contact, event)
         return linked or await self._asked(contact, await self._meant(contact, event, numbered))
 

@@ -26,6 +26,11 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 FACT_INTENT = "inform"
+ESTIMATE_INTENT = "simulate"
+# Facts and the wish to have something worked out of them in one message.
+_ASKS_FOR_A_FIGURE = re.compile(
+    r"算(?:一?下|算|一算)|帮我算|测算|估算|\b(?:calculate|estimate|work out|simulate)\b", re.IGNORECASE
+)
 _NO_FACT = {"language", "statement"}  # found in nearly every message
 _CORRECTABLE = {"deny"}  # "no, 4500" puts something right, it does not only say no
 _WHOLE_FACTS = {"region", "money", "age", "duration", "date"}
@@ -68,6 +73,9 @@ class FactCheck(GraphComponent):
             facts = [e for e in entities if e["entity"] not in _NO_FACT]
             if chosen == FACT_INTENT and not facts and not _PLAIN_FACT.search(text):
                 _choose(message, DEFAULT_NLU_FALLBACK_INTENT_NAME)
+                continue
+            if chosen == FACT_INTENT and _ASKS_FOR_A_FIGURE.search(text):
+                _choose(message, ESTIMATE_INTENT)
                 continue
             corrects = chosen in _CORRECTABLE and any(e["entity"] in _WHOLE_FACTS for e in facts)
             if corrects or (chosen in _UNSURE and _is_nothing_but_facts(text, entities)):

@@ -155,6 +155,16 @@ async def test_coming_back_is_greeted_and_kept_as_consent(engine: AsyncEngine) -
     assert pigeon.texts[-1] == "提醒"
 
 
+@pytest.mark.parametrize("word", ["恢复", " START。", "订阅"])
+async def test_the_word_that_the_goodbye_names_brings_a_worker_back(engine: AsyncEngine, word: str) -> None:
+    async with loft(engine, pigeon := Pigeon()) as at:
+        await at.receive(pigeon, what="left")
+        await at.receive(pigeon, id="2", text=word)
+        assert not (await at.contacts.heard_from("pigeon", "li", utc_now())).stopped
+        await at.receive(pigeon, id="3", text=word)
+    assert at.heard() == ["/greet", word.strip()]
+
+
 async def test_a_voice_message_gets_a_kind_sentence_and_no_turn(engine: AsyncEngine) -> None:
     async with loft(engine, pigeon := Pigeon()) as at:
         await at.receive(pigeon, what="voice")

@@ -19,6 +19,8 @@ import pytest
 from fastapi import FastAPI, Request
 
 from actions.database import upgrade_database
+from channels.telegram import SECRET_HEADER
+from channels.telegram import WEBHOOK as WEBHOOK_ROUTE
 from tests.channels.platforms import telegram_server
 from tests.channels.platforms.sms_server import served
 from tests.databases import postgresql, sqlite
@@ -27,7 +29,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 MESSAGES, AT_ONCE, KILLS = 200, 20, 3
 FIRST_WORKER, WORKERS = 5000, 40
 START_SECONDS, ANSWER_SECONDS = 60, 60
-WEBHOOK = telegram_server.WEBHOOK.path
+WEBHOOK = WEBHOOK_ROUTE.path
 
 
 def rasa() -> FastAPI:
@@ -119,7 +121,7 @@ async def push(server: ChannelServer, client: httpx.AsyncClient, number: int, li
     worker = {**telegram_server.LI, "id": FIRST_WORKER + number % WORKERS}
     update = telegram_server.message(number, sender=worker, text=f"问{number}")
     update["message"]["chat"]["id"] = worker["id"]
-    headers = {telegram_server.SECRET_HEADER: telegram_server.SECRET}
+    headers = {SECRET_HEADER: telegram_server.SECRET}
     async with limit:
         while True:
             try:

@@ -149,7 +149,7 @@ class Platform:
         """A token for the worker of now; each is another one."""
         self.asked += 1
         now = int(time.time())
-        claims = {"iss": "rider-app", "sub": self.worker, "aud": "shebao-assistant", "iat": now, "jti": self.asked}
+        claims = {"iss": "rider-app", "sub": self.worker, "aud": "shebao-assistant", "iat": now, "jti": str(self.asked)}
         return jwt.encode(claims | {"exp": now + self.token_seconds}, KEY, "HS256", {"kid": "k1"})
 
     def page(self) -> str:
