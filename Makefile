@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev serve test test-platform test-bot check format index train eval eval-nlu bench bench-retrieval bench-simulator ablation lock clean
+.PHONY: help setup setup-dev serve test test-platform test-bot check format index train eval eval-nlu bench bench-retrieval bench-simulator bench-channels ablation lock clean
 
 # A Python >= 3.11 that runs (a name on the PATH may be an empty shell); `make PYTHON=/path/to/python …` overrides it.
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
@@ -69,6 +69,10 @@ bench-retrieval: setup ## measure finding alone: this folder and 100,000 generat
 
 bench-simulator: setup ## measure the simulator: one estimate, and a million careers beside a loop and OpenFisca-Core
 	$(PLATFORM) -m benchmarks.simulator
+
+bench-channels: setup-dev ## measure the channels: 10,000 WeChat messages under a slow Rasa, 2,000 open web conversations
+	$(PLATFORM) -m benchmarks.channels
+	$(PLATFORM) -m benchmarks.open_conversations
 
 ablation: setup ## measure what each part of finding brings, and how honest the judge's chances are
 	$(PLATFORM) -m benchmarks.ablation --plot docs/images/reliability.svg

@@ -36,14 +36,14 @@ SLOW_SHARE, SLOW_SECONDS, USUAL_SECONDS = 0.01, 6.0, 0.02
 PREPARED = ("马上发给你", "follows in a moment")
 
 
-def rasa() -> FastAPI:
+def rasa(slow_share: float = SLOW_SHARE) -> FastAPI:
     """Answers with the message itself; now and then it takes its time."""
     app, chance = FastAPI(), random.Random(1)
 
     @app.post("/webhooks/rest/webhook")
     async def turn(request: HttpRequest) -> list[dict[str, str]]:
         asked = await request.json()
-        await asyncio.sleep(SLOW_SECONDS if chance.random() < SLOW_SHARE else USUAL_SECONDS)
+        await asyncio.sleep(SLOW_SECONDS if chance.random() < slow_share else USUAL_SECONDS)
         return [{"text": f"答{asked['message']}"}]
 
     return app
@@ -99,8 +99,8 @@ async def run(count: int, rate: float, wechat: wechat_server.WeChatServer) -> tu
     return workers, seconds
 
 
-def start(place: Path, rasa_url: str, wechat_url: str) -> "subprocess.Popen[bytes]":
-    """The channel server."""
+def start(place: Path, rasa_url: str, wechat_url: str, more: dict[str, str] | None = None) -> "subprocess.Popen[bytes]":
+    """The channel server; `more` are settings."""
     database = f"sqlite+aiosqlite:///{place / 'shebao.db'}"
     upgrade_database(database)
     environment = {
@@ -111,9 +111,9 @@ def start(place: Path, rasa_url: str, wechat_url: str) -> "subprocess.Popen[byte
         "SHEBAO_WECHAT_BASE_URL": wechat_url,
     }  # fmt: skip
     log = (place / "log").open("wb")
-    process = subprocess.Popen(
-        (sys.executable, "-m", "channels.app"), cwd=PROJECT, env={**os.environ, **environment}, stdout=log, stderr=log
-    )
+    command = (sys.executable, "-m", "channels.app")
+    given = {**os.environ, **environment, **(more or {})}
+    process = subprocess.Popen(command, cwd=PROJECT, env=given, stdout=log, stderr=log)
     for _ in range(600):
         try:
             httpx.get(f"http://127.0.0.1:{PORT}/healthz", trust_env=False)

@@ -136,7 +136,9 @@ def _protect(app: FastAPI, settings: Settings, sentences: Sentences, origins: It
 
     def respond(_: Request, refusal: Exception) -> JSONResponse:
         assert isinstance(refusal, Refused)
-        headers = {"Retry-After": str(refusal.retry_after_seconds)} if refusal.retry_after_seconds else None
+        headers = {"Retry-After": str(refusal.retry_after_seconds)} if refusal.retry_after_seconds else {}
+        if refusal.reason.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
         return JSONResponse(error_body(refusal), refusal.reason.status, headers)
 
     def respond_invalid(request: Request, error: Exception) -> JSONResponse:

@@ -150,6 +150,7 @@ def _add_route(kind: Kind) -> None:
         f"/{kind.name}/chart", draw, methods=["POST"], name=f"draw_{kind.name}", response_class=Response,
         responses=ERRORS | {200: PNG, 204: {"description": "There is nothing to compare."}},
         dependencies=[Depends(_admit)], summary=f"{kind.description.en}: the chart as a PNG",
+        description=f"The figures to compare, drawn, about 900 pixels wide. {kind.description.en}.",
     )  # fmt: skip
 
 

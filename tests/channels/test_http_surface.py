@@ -22,6 +22,7 @@ async def test_the_api_offers_exactly_these_routes() -> None:
         "GET /api/v1/regions",
         "GET /api/v1/simulations",
         *(f"POST /api/v1/simulations/{kind}" for kind in KINDS),
+        *(f"POST /api/v1/simulations/{kind}/chart" for kind in KINDS),
         "GET /healthz",
         "GET /readyz",
         "GET /metrics",

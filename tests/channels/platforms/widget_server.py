@@ -68,6 +68,10 @@ class Assistant:
     news_status: int = 200
     _answered: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    def forget(self) -> None:
+        """As if just started."""
+        vars(self).update(vars(Assistant(self.address)))
+
     @property
     def heard(self) -> list[str]:
         """What was said, each message once, in order."""
@@ -135,6 +139,10 @@ class Platform:
     asked: int = 0
     token_seconds: int = 600
     token_status: int = 200
+
+    def forget(self) -> None:
+        """As if just started."""
+        vars(self).update(vars(Platform(self.address, self.assistant)))
 
     @property
     def policy(self) -> str:
