@@ -186,6 +186,13 @@ async def reference_page() -> FileResponse:
     return FileResponse(WIDGET / "docs.html", headers={"Cache-Control": "no-cache"})
 
 
+@pages.get("/widget.js")
+async def embedding_script() -> FileResponse:
+    """The one line that a platform adds to its page."""
+    script = WIDGET / "embed.js"
+    return FileResponse(script, media_type="text/javascript", headers={"Cache-Control": "public, max-age=300"})
+
+
 @pages.get("/favicon.ico")
 async def icon() -> FileResponse:
     """The icon, for browsers that ask before they read the page."""

@@ -17,7 +17,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-PAGES = frozenset({"/", "/docs"})
+PAGES = frozenset({"/", "/docs", "/widget/demo.html"})
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -226,3 +226,19 @@ async def test_a_place_that_the_action_server_does_not_know_is_named_and_is_no_o
         answer = await here.client.post("/api/v1/answers", json={"question": "能转吗", "region": "CN-QQ"})
     assert answer.status_code == 422
     assert "CN-QQ" in answer.json()["error"]["accepted"]
+
+
+async def test_a_platforms_page_gets_the_script_and_every_module_of_the_widget() -> None:
+    async with world(allowed_origins="https://rider.example") as here:
+        for path in ("/widget.js", "/widget/assistant.js", "/widget/strings.zh.json"):
+            answer = await here.client.get(path, headers={"Origin": "https://rider.example"})
+            assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "https://rider.example")
+        other = await here.client.get("/widget.js", headers={"Origin": "https://evil.example"})
+        assert "access-control-allow-origin" not in other.headers
+
+
+async def test_the_demo_page_may_run_its_own_scripts_and_nothing_else() -> None:
+    async with world() as here:
+        policy = (await here.client.get("/widget/demo.html")).headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
