@@ -27,6 +27,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 FACT_INTENT = "inform"
 ESTIMATE_INTENT = "simulate"
+FACTS_OF_A_CASE = 2
 # Facts and the wish to have something worked out of them in one message.
 _ASKS_FOR_A_FIGURE = re.compile(
     r"算(?:一?下|算|一算)|帮我算|测算|估算|\b(?:calculate|estimate|work out|simulate)\b", re.IGNORECASE
@@ -74,13 +75,18 @@ class FactCheck(GraphComponent):
             if chosen == FACT_INTENT and not facts and not _PLAIN_FACT.search(text):
                 _choose(message, DEFAULT_NLU_FALLBACK_INTENT_NAME)
                 continue
-            if chosen == FACT_INTENT and _ASKS_FOR_A_FIGURE.search(text):
+            if _ASKS_FOR_A_FIGURE.search(text) and (chosen == FACT_INTENT or _tells_a_case(chosen, facts)):
                 _choose(message, ESTIMATE_INTENT)
                 continue
             corrects = chosen in _CORRECTABLE and any(e["entity"] in _WHOLE_FACTS for e in facts)
             if corrects or (chosen in _UNSURE and _is_nothing_but_facts(text, entities)):
                 _choose(message, FACT_INTENT)
         return messages
+
+
+def _tells_a_case(chosen: str | None, facts: list[dict[str, Any]]) -> bool:
+    """Whether a message that the classifier is not sure of holds several facts of somebody's own case."""
+    return chosen in _UNSURE and len([e for e in facts if e["entity"] in _WHOLE_FACTS]) >= FACTS_OF_A_CASE
 
 
 def _is_nothing_but_facts(text: str, entities: list[dict[str, Any]]) -> bool:

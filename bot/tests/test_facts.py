@@ -40,6 +40,8 @@ def test_a_no_with_a_fact_puts_something_right(text: str) -> None:
 @pytest.mark.parametrize("text", ["女，90年生，交了6年，帮我算算", "算一下，男，杭州", "man, 1985, please estimate it"])
 def test_facts_with_the_wish_to_have_something_worked_out_start_the_calculator(text: str) -> None:
     assert checked(text, "inform", "duration") == "simulate"
+    assert checked(text, "policy_question", "duration", "date") == "simulate"
+    assert checked(text, "policy_question", "duration") == "policy_question"
 
 
 def test_other_intents_and_taps_are_left_alone() -> None:

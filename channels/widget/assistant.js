@@ -7,7 +7,7 @@ import { createNews } from "./news.js";
 import { createPanel, skeleton } from "./panel.js";
 import { refusePictures } from "./pictures.js";
 import { createServer } from "./server.js";
-import { createWords, languageOf } from "./words.js";
+import { createWords, LANGUAGES, languageOf } from "./words.js";
 
 const HOME = new URL(".", import.meta.url);
 const SHEETS = ["colours.css", "parts.css", "assistant.css"];
@@ -123,7 +123,7 @@ class ShebaoAssistant extends HTMLElement {
 
   async #build(signal) {
     const memory = this.#memory;
-    if (!memory.language || memory.pageLanguage !== this.#askedLanguage()) this.#followPageLanguage();
+    if (!LANGUAGES.includes(memory.language) || memory.pageLanguage !== this.#askedLanguage()) this.#followPageLanguage();
     const [loaded] = await Promise.all([loadOnce(), this.#words.load(memory.language), this.#whoseItIs()]);
     if (signal.aborted) return;
     this.#loaded = loaded;

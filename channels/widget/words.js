@@ -21,6 +21,7 @@ export function createWords() {
 
   async function load(code) {
     if (texts[code]) return;
+    if (!LANGUAGES.includes(code)) throw new Error("no such language pack");
     const response = await fetch(new URL(`strings.${code}.json`, import.meta.url));
     if (!response.ok) throw new Error(`strings: ${response.status}`);
     texts[code] = await response.json();

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
@@ -244,7 +244,7 @@ def test_the_language_is_the_attribute_s_else_the_page_s_else_chinese(
     visit: Visit, lang: str | None, page_language: str, name: str
 ) -> None:
     visit.platform.language = page_language
-    page = visit.page(**({"lang": lang} if lang is not None else {}))
+    page = visit.page(lang=lang) if lang is not None else visit.page()
     expect(page.locator("#launcher")).to_have_text(name)
 
 
@@ -565,11 +565,12 @@ def test_words_that_are_pasted_with_a_picture_are_taken(visit: Visit) -> None:
 # --- A person answers --------------------------------------------------------------------------------------------
 
 
-def hand_over(visit: Visit) -> Page:
-    """A page whose conversation was just handed over, with a clock that stands still."""
+def hand_over(visit: Visit, **options: Any) -> Page:
+    """A page whose conversation was just handed over, with a clock that only the test puts forward."""
     visit.assistant.answers["找真人"] = [reply("好，给你找真人。", outcome="handoff_requested")]
-    context = visit.context()
-    context.clock.install()
+    context = visit.context(**options)
+    context.clock.install(time=0)
+    context.clock.pause_at(3600)
     page = visit.page(context, open="")
     ask(page, "找真人")
     expect(replies(page)).to_have_count(1)
@@ -685,11 +686,10 @@ def test_axe_finds_nothing_grave(visit: Visit, scheme: Any, lang: str, size: tup
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_grave_where_a_message_waits_and_a_person_writes(visit: Visit, scheme: Any) -> None:
+    page = hand_over(visit, color_scheme=scheme)
     visit.assistant.lines = [line(1, "我是小王。")]
-    visit.assistant.answers["找真人"] = [reply("好。", outcome="handoff_requested")]
-    page = visit.page(visit.context(color_scheme=scheme), open="")
-    ask(page, "找真人")
-    expect(page.locator(".colleague")).to_be_visible(timeout=8000)
+    poll(page, visit.assistant, 5)
+    expect(page.locator(".colleague")).to_be_visible()
     page.context.set_offline(True)
     ask(page, "等一下")
     ask(page, "再等一下")
@@ -863,11 +863,11 @@ def evil(hostile: str) -> dict[str, Any]:
     )
 
 
-@pytest.mark.parametrize("attribute", ["context", "theme", "position", "platform", "lang"])
-def test_what_looks_like_markup_is_only_text_wherever_it_stands(visit: Visit, attribute: str) -> None:
+def test_what_looks_like_markup_is_only_text_wherever_it_stands(visit: Visit) -> None:
     context = visit.context()
     context.add_init_script("window.hacked = () => { window.wasHacked = true; }")
-    page = visit.page(context, open="", **{attribute: HOSTILE[0]})
+    first = HOSTILE[0]
+    page = visit.page(context, open="", context=first, theme=first, position=first, platform=first, lang=first)
     visit.assistant.lines = [line(number, text, text) for number, text in enumerate(HOSTILE, 1)]
     for number, text in enumerate(HOSTILE, 1):
         visit.assistant.answers[text.strip()] = [evil(text)]
@@ -928,7 +928,8 @@ def test_every_message_carries_the_token_of_the_platform_s_back_end(visit: Visit
 
 def test_a_token_is_renewed_before_it_ends(visit: Visit) -> None:
     context = visit.context()
-    context.clock.install()
+    context.clock.install(time=0)
+    context.clock.pause_at(3600)
     page = visit.page(context, open="", token_url="/shebao-token")
     for number, minutes in enumerate((0, 8.9, 0.2), 1):
         page.clock.fast_forward(int(minutes * 60_000))

@@ -26,7 +26,7 @@ from channels.protection import PAGE_POLICY
 WIDGET = Path(__file__).resolve().parents[3] / "channels" / "widget"
 KEY = "a secret of thirty-two bytes or more"
 CONVERSATION = "0123456789abcdef0123456789abcdef"
-REGIONS = [
+REGIONS: list[dict[str, Any]] = [
     {"code": "CN", "name": {"zh": "全国", "en": "China"}, "level": "country", "parent": None},
     {"code": "CN-ZJ", "name": {"zh": "浙江", "en": "Zhejiang"}, "level": "province", "parent": "CN"},
     {"code": "CN-SC", "name": {"zh": "四川", "en": "Sichuan"}, "level": "province", "parent": "CN"},
