@@ -57,6 +57,7 @@ class Dispatcher:
         self._turns, self._contacts, self._inbox = turns, contacts, inbox
         self._payloads, self._metrics, self._now = payloads, metrics, now
         self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._ours: set[int] = set()  # letters that this process is at: they are not left behind, however long it takes
         self._promised: set[int] = set()  # letters whose answer follows as a message of its own
         self._under_way: dict[int, asyncio.Task[tuple[Reply, ...]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -80,12 +81,13 @@ class Dispatcher:
         return received.response or Response("")
 
     async def _accept(self, channel: AnyChannel, event: Event, request: Request) -> Response | None:
-        letter = await self._inbox.accept(event, self._now())
+        letter = await self._inbox.accept(event, self._now(), taken=True)
         if letter is None:
             self._metrics.received(channel.name, "duplicate")
             letter = await self._inbox.find(event)
             return await self._passive(channel, letter, request) if letter else None
         self._metrics.received(channel.name, "message")
+        self._ours.add(letter.id)
         if hasattr(channel, "show_working"):
             self._start(channel.show_working(request))
         passive = getattr(channel, "answer_within_seconds", None) is not None
@@ -102,19 +104,24 @@ class Dispatcher:
         if task is not None:
             done, _ = await asyncio.wait({task}, timeout=within)
             if not done:
-                if letter.id not in self._promised:
-                    self._promised.add(letter.id)
-                    self._start(self._send_later(channel, letter, task))
+                self._promise(channel, letter, task)
                 return channel.respond(request, (self._turns.being_prepared(letter.event),)) or Response("")
             if letter.id in self._promised:  # the platform asked again although it was told to wait
                 return Response("")
             replies = task.result()
         response: Response | None = channel.respond(request, replies) if replies else None
         if response is None and replies and task is not None:
-            self._start(self._send_all(channel, letter, replies))
+            self._promise(channel, letter, task)
         elif task is not None:
             await self._inbox.done(letter, keep_replies=True)
+            self._ours.discard(letter.id)
         return response
+
+    def _promise(self, channel: AnyChannel, letter: Letter, task: "asyncio.Task[tuple[Reply, ...]]") -> None:
+        """The answer follows as a message of its own: once, however often the platform asks."""
+        if letter.id not in self._promised:
+            self._promised.add(letter.id)
+            self._start(self._send_later(channel, letter, task))
 
     async def _send_later(self, channel: AnyChannel, letter: Letter, task: "asyncio.Task[tuple[Reply, ...]]") -> None:
         try:
@@ -129,14 +136,15 @@ class Dispatcher:
             channel.name, event.sender_address, self._now(), getattr(event, "language", None)
         )
         async with self._queues.setdefault(contact.conversation_id, asyncio.Lock()):
-            if not await self._inbox.take(letter):
+            if letter.state == "received" and not await self._inbox.take(letter):
                 return ()
             try:
                 replies = await self._turns.take(contact, event, numbered=channel.limits.buttons == 0)
                 replies = tuple([await self._fitted(channel, reply) for reply in replies])
-                await self._inbox.answering(letter, replies)
+                await self._inbox.answering(letter, replies, sending=0 if passive else 1)
             except Exception:  # the house-keeping tries once more: nothing has been said yet
                 await self._inbox.release(letter)
+                self._ours.discard(letter.id)
                 raise
             if not passive:
                 await self._send_all(channel, letter, replies, contact)
@@ -157,10 +165,12 @@ class Dispatcher:
         for number, reply in enumerate(replies, 1):
             if number <= letter.sent:
                 continue
-            await self._inbox.sending(letter, number)
+            if number > 1:
+                await self._inbox.sending(letter, number)
             if await self.send(channel, contact, reply) is not None:
                 break
         await self._inbox.done(letter)
+        self._ours.discard(letter.id)
 
     async def send(self, channel: AnyChannel, contact: Contact, reply: Reply) -> SendFailure | None:
         """One reply to one worker, tried again where that can help; gives the failure that ended it."""
@@ -208,12 +218,14 @@ class Dispatcher:
         letters = await self._inbox.unfinished(self._now() - after)
         for letter in letters:
             channel = self.channels.get(letter.event.channel)
-            if channel is None or letter.id in self._under_way:
+            if channel is None or letter.id in self._ours:
                 continue
+            self._ours.add(letter.id)
             if letter.state == "answering":
                 task = self._start(self._finish(channel, letter))
             else:
                 await self._inbox.release(letter)
+                letter = replace(letter, state="received")
                 task = self._start(self._answer(channel, letter, passive=False))
             self._follow(letter, task)
         return len(letters)

@@ -43,18 +43,19 @@ class Inbox:
         self._session = Sessions(engine)
         self._seal = seal
 
-    async def accept(self, event: Event, at: datetime) -> Letter | None:
-        """Puts a message into the box; None where it is there already."""
+    async def accept(self, event: Event, at: datetime, *, taken: bool = False) -> Letter | None:
+        """Puts a message into the box; None where it is there already. `taken`: whoever puts it in takes the turn."""
+        state = "taken" if taken else "received"
         row = InboxRow(
-            channel=event.channel, message_key=self._key(event), state="received", received_at=at,
-            event=self._seal.seal(_written(event)),
+            channel=event.channel, message_key=self._key(event), state=state, received_at=at,
+            event=self._seal.seal(_written(event)), sent=0,
         )  # fmt: skip
         try:
             async with self._session.begin() as session:
                 session.add(row)
         except IntegrityError:
             return None
-        return Letter(row.id, event, "received")
+        return Letter(row.id, event, state)
 
     async def find(self, event: Event) -> Letter | None:
         """The message as it lies in the box."""
@@ -71,10 +72,10 @@ class Inbox:
         """Back to the start: the turn was not taken."""
         await self._move(letter.id, ("taken",), state="received")
 
-    async def answering(self, letter: Letter, replies: Sequence[Reply]) -> None:
-        """Keeps the replies before the first goes out."""
+    async def answering(self, letter: Letter, replies: Sequence[Reply], *, sending: int = 0) -> None:
+        """Keeps the replies before the first goes out; `sending`: 1 where it is about to."""
         written = _REPLIES.dump_json(tuple(replies)).decode()
-        await self._move(letter.id, UNFINISHED, state="answering", reply=self._seal.seal(written), sent=0)
+        await self._move(letter.id, UNFINISHED, state="answering", reply=self._seal.seal(written), sent=sending)
 
     async def sending(self, letter: Letter, number: int) -> None:
         """Reply `number` (from 1) is about to go out."""

@@ -60,14 +60,16 @@ class Turns:
         try:
             turn = await self._gateway.receive(conversation)
         except Refused as refusal:
-            language: Language = contact.language or inbound.language or "zh"
-            return (Reply(self._sentences.say("errors", refusal.reason.code, language, **refusal.values)),)
+            told: Language = contact.language or inbound.language or "zh"
+            return (Reply(self._sentences.say("errors", refusal.reason.code, told, **refusal.values)),)
         if any(reply.outcome == DELETED for reply in turn.replies):
             await self._contacts.forget(contact.conversation_id)
             return turn.replies
         spoken = [reply.language for reply in turn.replies if reply.language]
         below = [button.payload for button in turn.replies[-1].buttons]
-        await self._contacts.note(contact, spoken[-1] if spoken else None, below)
+        language = spoken[-1] if spoken else contact.language
+        if language != contact.language or tuple(below) != contact.choices:
+            await self._contacts.note(contact, language, below)
         return turn.replies
 
     async def _meant(self, contact: Contact, inbound: Inbound, numbered: bool) -> Inbound:

@@ -18,6 +18,8 @@ from channels.channel import (
     CredentialsRefused,
     MessageInvalid,
     PushUnsupported,
+    Request,
+    Response,
     SendFailure,
 )
 from channels.dispatch import SEND_ATTEMPTS
@@ -285,6 +287,35 @@ async def test_an_answer_that_takes_longer_is_promised_and_follows_once(engine: 
     assert "马上发给你" in first.body
     assert again.body in (first.body, "")
     assert pigeon.texts == ["久等了。"]
+
+
+class LongWinded(PassivePigeon):
+    """Its answers never fit into the response."""
+
+    def respond(self, request: Request, replies: tuple[Reply, ...]) -> Response | None:
+        return None
+
+
+async def test_an_answer_that_does_not_fit_into_the_response_is_sent_once_though_asked_for_twice(
+    engine: AsyncEngine,
+) -> None:
+    async with loft(engine, pigeon := LongWinded()) as at:
+        await asyncio.gather(*(at.dispatcher.receive(pigeon, request(text="你好")) for _ in range(3)))
+        await at.settled()
+    assert pigeon.texts == ["好。"]
+
+
+async def test_what_this_process_is_still_at_is_not_taken_for_left_behind(engine: AsyncEngine) -> None:
+    async def slowly(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.3)
+        return httpx.Response(200, json=[{"text": "久等了。"}])
+
+    async with loft(engine, pigeon := Pigeon(), rasa=slowly) as at:
+        await at.dispatcher.receive(pigeon, request(text="你好"))
+        await asyncio.sleep(0.05)
+        await at.dispatcher.resume(after=AT_ONCE)
+        await at.settled()
+    assert (pigeon.texts, at.heard()) == (["久等了。"], ["你好"])
 
 
 async def test_a_contact_and_the_seal_never_print_what_they_hide(engine: AsyncEngine) -> None:
