@@ -384,6 +384,20 @@ def test_the_demo_page_shows_attributes_methods_and_events(visit: Visit) -> None
     assert visit.assistant.heard == ["断缴了怎么办"]
 
 
+def test_every_attribute_variable_context_event_and_error_is_documented() -> None:
+    document = SAMPLES.with_suffix(".md").read_text(encoding="utf-8")
+    script = (WIDGET / "assistant.js").read_text(encoding="utf-8")
+    styles = "".join((WIDGET / name).read_text(encoding="utf-8") for name in ("colours.css", "assistant.css"))
+    listed = re.search(r"observedAttributes = \[(.*?)\]", script)
+    assert listed is not None
+    names = set(re.findall(r'"([a-z-]+)"', listed[1])) | CONTEXTS.keys()
+    names |= {f"shebao:{event}" for event in re.findall(r'#tell\("(\w+)"', script)}
+    names |= set(re.findall(r'code: "(\w+)"', script)) | set(re.findall(r"var\((--shebao-[a-z-]+)", styles))
+    assert {name for name in names if f"`{name}`" not in document} == set()
+    for color in re.findall(r"var\((--shebao-[a-z-]+), (#\w+)\)", styles):
+        assert all(f"`{part}`" in document for part in color), color
+
+
 # --- The chat ----------------------------------------------------------------------------------------------------
 
 
@@ -624,8 +638,10 @@ def test_looking_goes_on_after_a_reload_and_gets_slower_while_the_server_fails(v
     page = hand_over(visit)
     page.reload()
     page.locator("#shell").wait_for(state="attached")
+    page.wait_for_timeout(300)  # a page may be told only now that it is seen, and look at once
+    visit.assistant.polls.clear()
     visit.assistant.news_status = 500
-    poll(page, visit.assistant, 5)
+    poll(page, visit.assistant, 6)
     page.clock.run_for(5_500)  # it would have looked by now, had it gone on as before
     page.wait_for_timeout(100)
     assert len(visit.assistant.polls) == 1
