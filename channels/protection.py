@@ -118,3 +118,5 @@ def _add_headers(headers: MutableHeaders, path: str) -> None:
     headers["Content-Security-Policy"] = PAGE_POLICY if path in PAGES else DATA_POLICY
     if path.startswith("/api/"):
         headers.setdefault("Cache-Control", "no-store")
+    if path.startswith("/widget/"):
+        headers.setdefault("Cache-Control", "no-cache")  # modules of two releases must not meet; an ETag answers 304

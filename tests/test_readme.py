@@ -15,7 +15,7 @@ from channels.cli import app
 PROJECT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [
     "README.md", "knowledge/README.md", "docs/operations.md", "docs/integration.md", "docs/retrieval.md",
-    "docs/simulator.md",
+    "docs/simulator.md", "docs/channels.md", "docs/embedding.md", "docs/adding-a-channel.md",
 ]  # fmt: skip
 _EXAMPLE = re.compile(r"<!-- example: (\S+) -->\n```\w+\n(.*?)\n```", re.DOTALL)
 _COMMAND = re.compile(r"\bshebao ((?:[a-z]+)(?: [a-z][a-z-]*)?)")

@@ -3,7 +3,7 @@
 import { createConversation } from "./conversation.js";
 import { createIdentity } from "./identity.js";
 import { Memory } from "./memory.js";
-import { createNews } from "./news.js";
+import { HANDED_OVER, createNews, newsOf } from "./news.js";
 import { createPanel, skeleton } from "./panel.js";
 import { refusePictures } from "./pictures.js";
 import { createServer } from "./server.js";
@@ -12,7 +12,6 @@ import { createWords, LANGUAGES, languageOf } from "./words.js";
 const HOME = new URL(".", import.meta.url);
 const SHEETS = ["colours.css", "parts.css", "assistant.css"];
 const DARK_WHEN = { light: "not all", dark: "all" };
-const HANDED_OVER = /^handoff_/;
 
 async function fetched(name) {
   const response = await fetch(new URL(name, HOME));
@@ -159,7 +158,7 @@ class ShebaoAssistant extends HTMLElement {
     const server = createServer(this.#server(), this.#identity);
     const panel = createPanel({ root, words, close: () => this.close(), signal });
     const conversation = createConversation({ root, memory, words, server, hooks: this.#hooks(panel), signal });
-    this.#news = createNews({ ...this.#newsOf(server, conversation), signal });
+    this.#news = createNews({ ...newsOf(this.#memory, server, conversation), signal });
     this.#panel = panel;
     this.#conversation = conversation;
     root.getElementById("launcher").addEventListener("click", () => this.open());
@@ -179,27 +178,6 @@ class ShebaoAssistant extends HTMLElement {
         if (!HANDED_OVER.test(outcome || "")) return;
         this.#memory.handoff = true;
         this.#news();
-      },
-    };
-  }
-
-  #newsOf(server, conversation) {
-    const memory = this.#memory;
-    return {
-      isOn: () => memory.handoff && memory.conversationId !== null,
-      async fetchNews() {
-        const id = memory.conversationId;
-        const news = await server.news(id, memory.newsAfter);
-        return id === memory.conversationId ? news : { status: 0, retryAfter: 0, body: null };
-      },
-      arrived({ lines, handoff }) {
-        memory.newsAfter = Math.max(memory.newsAfter, ...lines.map((line) => Number(line.id) || 0));
-        memory.handoff = Boolean(handoff);
-        if (lines.length || !memory.handoff) conversation.hear(lines.filter((line) => line.text));
-      },
-      ended() {
-        memory.handoff = false;
-        memory.keep();
       },
     };
   }

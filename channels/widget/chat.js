@@ -2,6 +2,7 @@
 
 import { createConversation } from "./conversation.js";
 import { Memory } from "./memory.js";
+import { HANDED_OVER, createNews, newsOf } from "./news.js";
 import { createServer } from "./server.js";
 import { confirmSheet, pickerSheet } from "./sheets.js";
 import { createWords, preferredLanguage } from "./words.js";
@@ -13,11 +14,12 @@ const otherLanguage = () => (words.language === "zh" ? "en" : "zh");
 
 document.querySelector("footer").after(pickerSheet(), confirmSheet());
 
+const server = createServer();
 const conversation = createConversation({
   root: document,
   memory,
   words,
-  server: createServer(),
+  server,
   hooks: {
     questions: () => words.word("questions"),
     labelled() {
@@ -30,11 +32,17 @@ const conversation = createConversation({
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       (node ?? document.body).scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
     },
-    answered() {},
+    answered({ outcome = null }) {
+      if (!HANDED_OVER.test(outcome || "")) return;
+      memory.handoff = true;
+      lookForNews();
+    },
     failed() {},
     changed() {},
   },
 });
+
+const lookForNews = createNews({ ...newsOf(memory, server, conversation), signal: new AbortController().signal });
 
 switcher.addEventListener("click", () => {
   memory.language = otherLanguage();
@@ -47,4 +55,5 @@ switcher.addEventListener("click", () => {
 await Promise.all([words.load("zh"), words.load("en")]);
 memory.language ??= preferredLanguage();
 conversation.begin();
+lookForNews();
 document.documentElement.dataset.ready = "true";

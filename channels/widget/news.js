@@ -6,6 +6,30 @@ const SLOWEST_QUIET_S = 20;
 const SLOWEST_FAILING_S = 60;
 const SLOWER_WHEN_QUIET = 1.1;
 
+/** Outcomes with which a conversation is with a person, or on its way there. */
+export const HANDED_OVER = /^handoff_/;
+
+/** What `createNews` needs, for a chat with this memory, server and conversation. */
+export function newsOf(memory, server, conversation) {
+  return {
+    isOn: () => memory.handoff && memory.conversationId !== null,
+    async fetchNews() {
+      const id = memory.conversationId;
+      const news = await server.news(id, memory.newsAfter);
+      return id === memory.conversationId ? news : { status: 0, retryAfter: 0, body: null };
+    },
+    arrived({ lines, handoff }) {
+      memory.newsAfter = Math.max(memory.newsAfter, ...lines.map((line) => Number(line.id) || 0));
+      memory.handoff = Boolean(handoff);
+      if (lines.length || !memory.handoff) conversation.hear(lines.filter((line) => line.text));
+    },
+    ended() {
+      memory.handoff = false;
+      memory.keep();
+    },
+  };
+}
+
 /**
  * `isOn()` says whether to look at all, `fetchNews()` asks the server, `arrived(news)` takes what it said;
  * `ended()` is told that the server knows of no news. `signal` stops everything.
