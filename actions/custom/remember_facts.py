@@ -33,7 +33,8 @@ class RememberFacts(Action):
         writing = workers.keep_facts(turn.conversation_id, turn.language, lasting, self._desk.now())
         kept = await self._desk.keep(writing)
         facts = self._calculator.facts_in_words(interview, turn.language, lasting)
-        text = self._calculator.sentence("remembered" if kept else "failed", turn.language, facts=facts)
+        done = self._calculator.sentence("remembered", turn.language, facts=facts)
+        text = done if kept else self._calculator.sentence("failed", turn.language)
         see = button(self._calculator.sentence("button_my_data", turn.language), "/my_data")
         say(dispatcher, text, [see] if kept else [], plain_answer(text, turn.language))
         return []

@@ -177,6 +177,7 @@ WORDS_OF_PHRASES = {
     "overdue_review": {"reviewed_on"},
     "complaint_saved": {"number"},
     "my_data": {"facts"},
+    "fact_kept": {"facts"},
     "fact_questions": {"count"},
     "fact_requests": {"count"},
     "fact_feedback": {"count"},
