@@ -1,5 +1,6 @@
 """Workers whose platform signs for them: known by the token, not by the id of the conversation."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -96,17 +97,17 @@ async def test_without_a_token_one_talks_anonymously(engine: AsyncEngine, platfo
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        (token(secret="another secret of the same length, or longer"), "token_signature"),
-        ("not.a.token", "token_malformed"),
-        ("", "token_malformed"),
-        (token(region="Mars"), "token_claims"),
+        (lambda: token(secret="another secret of the same length, or longer"), "token_signature"),
+        (lambda: "not.a.token", "token_malformed"),
+        (lambda: "", "token_malformed"),
+        (lambda: token(region="Mars"), "token_claims"),
     ],
 )
 async def test_a_token_that_does_not_hold_is_refused_and_no_turn_is_taken(
-    engine: AsyncEngine, platforms: Platforms, given: str, code: str
+    engine: AsyncEngine, platforms: Platforms, given: Callable[[], str], code: str
 ) -> None:
     site = Site(engine, platforms)
-    headers = {"Authorization": f"Bearer {given} ", "Origin": ORIGIN}
+    headers = {"Authorization": f"Bearer {given()} ", "Origin": ORIGIN}
     refused = await site.client.post("/api/v1/messages", json={"text": "你好"}, headers=headers)
     assert (refused.status_code, code in refused.json()["error"]["accepted"]) == (401, True)
     assert site.rasa.received == []
