@@ -102,7 +102,9 @@ def test_stop_is_obeyed_and_may_be_confirmed(typed: str) -> None:
     ],
 )
 def test_a_link_may_tell_where_a_worker_comes_from(link: str, campaign: str | None, platform: str | None) -> None:
-    assert event(message(text=f"/start {link}".strip())) == Joined("telegram", str(WORKER), "1", campaign, platform, "zh")
+    assert event(message(text=f"/start {link}".strip())) == Joined(
+        "telegram", str(WORKER), "1", campaign, platform, "zh"
+    )
 
 
 @pytest.mark.parametrize("data", ["/menu", "/" + "x" * 63, "t:4f9a", '/read{"article":"a/b"}', "没有"])
