@@ -98,6 +98,10 @@ class Contacts:
             await session.execute(update(ContactRow).where(everywhere).values(stopped_at=at))
         await self.consent(contact, "messages", granted=False, method=f"{contact.channel}_stop", wording="-", at=at)
 
+    async def unreachable(self, contact: Contact, at: datetime) -> None:
+        """This app does not reach the worker any more; what they want in other apps is not known from that."""
+        await self._set(contact, stopped_at=at)
+
     async def prefer(self, contact: Contact) -> None:
         """This app first, of all that the worker has."""
         async with self._session.begin() as session:

@@ -137,6 +137,7 @@ class Dispatcher:
         )
         async with self._queues.setdefault(contact.conversation_id, asyncio.Lock()):
             if letter.state == "received" and not await self._inbox.take(letter):
+                self._ours.discard(letter.id)
                 return ()
             try:
                 replies = await self._turns.take(contact, event, numbered=channel.limits.buttons == 0)
@@ -161,16 +162,18 @@ class Dispatcher:
     async def _send_all(
         self, channel: AnyChannel, letter: Letter, replies: Sequence[Reply], contact: Contact | None = None
     ) -> None:
-        contact = contact or await self._contacts.heard_from(channel.name, letter.event.sender_address, self._now())
-        for number, reply in enumerate(replies, 1):
-            if number <= letter.sent:
-                continue
-            if number > 1:
-                await self._inbox.sending(letter, number)
-            if await self.send(channel, contact, reply) is not None:
-                break
-        await self._inbox.done(letter)
-        self._ours.discard(letter.id)
+        try:
+            contact = contact or await self._contacts.heard_from(channel.name, letter.event.sender_address, self._now())
+            for number, reply in enumerate(replies, 1):
+                if number <= letter.sent:
+                    continue
+                if number > 1:
+                    await self._inbox.sending(letter, number)
+                if await self.send(channel, contact, reply) is not None:
+                    break
+            await self._inbox.done(letter)
+        finally:
+            self._ours.discard(letter.id)
 
     async def send(self, channel: AnyChannel, contact: Contact, reply: Reply) -> SendFailure | None:
         """One reply to one worker, tried again where that can help; gives the failure that ended it."""
@@ -190,7 +193,7 @@ class Dispatcher:
                 self._metrics.sent(channel.name, "sent")
                 return None
         if isinstance(failure, ContactStopped | ContactUnknown):
-            await self._contacts.stop(contact, self._now())
+            await self._contacts.unreachable(contact, self._now())
         log.warning("%s: a reply was not sent: %s", channel.name, type(failure).__name__)
         return failure
 

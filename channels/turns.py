@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from channels.contacts import Contact, Contacts
+from channels.floods import Floods
 from channels.gateway import Gateway
 from channels.message import Event, Inbound, Joined, Language, Left, Reply, Unreadable
 from channels.refusals import Refused
@@ -14,6 +15,7 @@ from channels.short_payloads import ShortPayloads
 
 GREETING = "/greet"
 DELETED = "data_deleted"
+CODES_A_WORKER_MAY_TRY = "5/hour"  # a code has six digits: whoever could go on trying would find one
 _LINK = re.compile(r"(?:绑定|关联|link)\s*(\d{6})?", re.IGNORECASE)
 _BACK = re.compile(r"\s*(?:恢复|订阅|start|unstop)[\s。.!！]*", re.IGNORECASE)
 _ONLY_A_NUMBER = re.compile(r"\s*(\d{1,2})\s*[.。、]?\s*")
@@ -32,6 +34,7 @@ class Turns:
     ) -> None:
         self._gateway, self._contacts, self._payloads = gateway, contacts, payloads
         self._sentences, self._now = sentences, now
+        self._tries = Floods(CODES_A_WORKER_MAY_TRY, CODES_A_WORKER_MAY_TRY)
 
     async def take(self, contact: Contact, event: Event, *, numbered: bool) -> tuple[Reply, ...]:
         """The replies to an event, in order; none where the platform lets nothing through any more."""
@@ -89,7 +92,8 @@ class Turns:
         if asked[1] is None:
             code = await self._contacts.code_for(contact.conversation_id, self._now())
             return (self._say("link_code", contact, code=code),)
-        joined = await self._contacts.join(contact, asked[1], self._now())
+        guessing = self._tries.wait_for_conversation(str(contact.id)) is not None
+        joined = not guessing and await self._contacts.join(contact, asked[1], self._now())
         return (self._say("linked" if joined else "link_unknown", contact),)
 
     async def _welcome(self, contact: Contact, event: Joined) -> tuple[Reply, ...]:

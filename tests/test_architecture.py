@@ -79,7 +79,7 @@ ARROWS: dict[str, set[str]] = {
     "channels.short_payloads": {"actions.database"},
     "channels.turns": {
         "channels.message", "channels.contacts", "channels.gateway", "channels.refusals", "channels.sentences",
-        "channels.short_payloads",
+        "channels.short_payloads", "channels.floods",
     },
     "channels.dispatch": {
         "channels.message", "channels.channel", "channels.contacts", "channels.inbox", "channels.metrics",

@@ -247,6 +247,29 @@ async def test_a_code_joins_two_apps_once(engine: AsyncEngine) -> None:
     assert at.heard() == []
 
 
+async def test_whoever_tries_codes_is_stopped_even_at_the_right_one(engine: AsyncEngine) -> None:
+    async with loft(engine, pigeon := Pigeon()) as at:
+        victim = await at.contacts.heard_from("pigeon", "victim", utc_now())
+        code = await at.contacts.code_for(victim.conversation_id, utc_now())
+        wrong = [f"{(int(code) + step) % 1_000_000:06d}" for step in range(1, 6)]
+        for number, tried in enumerate([*wrong, code]):
+            await at.receive(pigeon, id=str(number), text=f"link {tried}")
+        thief = await at.contacts.heard_from("pigeon", "li", utc_now())
+    assert thief.conversation_id != victim.conversation_id
+
+
+async def test_an_app_that_is_blocked_does_not_stop_the_others(engine: AsyncEngine) -> None:
+    pigeon = Pigeon()
+    async with loft(engine, pigeon, crow := renamed(pigeon, "crow")) as at:
+        mine = await at.contacts.heard_from("pigeon", "li", utc_now())
+        code = await at.contacts.code_for(mine.conversation_id, utc_now())
+        await at.contacts.join(await at.contacts.heard_from("crow", "li", utc_now()), code, utc_now())
+        pigeon.failures.append(ContactStopped())
+        await at.contacts.prefer(mine)
+        await at.dispatcher.deliver(mine.conversation_id, Reply("提醒"))
+    assert (pigeon.texts, crow.texts) == ([], ["提醒"])
+
+
 async def test_the_app_that_is_preferred_is_written_to_first(engine: AsyncEngine) -> None:
     async with loft(engine, pigeon := Pigeon(), crow := renamed(pigeon, "crow")) as at:
         mine = await at.contacts.heard_from("pigeon", "li", utc_now())
