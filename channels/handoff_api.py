@@ -272,10 +272,12 @@ async def close_handoff(
 @news.get(
     "/{conversation_id}/news", summary="What a person wrote", dependencies=[Depends(_admit)], responses=NEWS_ERRORS
 )
-async def get_news(conversation_id: str, handoffs: HandoffsGiven, after: After = 0) -> NewsBody:
+async def get_news(request: Request, conversation_id: str, handoffs: HandoffsGiven, after: After = 0) -> NewsBody:
     """For a web page that cannot be written to: ask every few seconds while `handoff` is not null."""
     if not CONVERSATION_ID.fullmatch(conversation_id):
         raise Refused(Reason.CONVERSATION_UNKNOWN, accepted="the 32 hexadecimal characters of an earlier answer")
+    if visitors := getattr(request.app.state, "visitors", None):
+        await visitors.may_read(conversation_id, request.headers)
     current = await handoffs.current(conversation_id)  # before the lines: a page that stops has the last one
     lines = await handoffs.answers_for(conversation_id, after)
     return NewsBody.model_validate({"lines": lines, "handoff": current.state if current else None})

@@ -46,6 +46,12 @@ class Visitors:
             raise Refused(Reason.TOKEN_REFUSED, accepted=f"a token that is not refused as {refusal.code}") from None
         return await self._known(inbound, identity)
 
+    async def may_read(self, conversation_id: str, headers: Mapping[str, str]) -> None:
+        """Raises Refused where the conversation is a known worker's and the request does not come from them."""
+        asked = await self.admit(Inbound(CHANNEL, "", conversation_id=conversation_id), headers)
+        if asked.conversation_id != conversation_id:
+            raise Refused(Reason.CONVERSATION_UNKNOWN, accepted="one's own conversation")
+
     async def left(self, conversation_id: str) -> None:
         """The worker had everything deleted: the next message begins a new conversation."""
         await self._contacts.forget(conversation_id)

@@ -99,7 +99,8 @@ ARROWS: dict[str, set[str]] = {
     "channels.colleagues": {"channels.message", "channels.handoffs", "channels.sentences"},
     "channels.handoff_api": {
         "channels.message", "channels.channel", "channels.handoffs", "channels.gateway", "channels.refusals",
-        "channels.sentences", "channels.conversations", "channels.api", "channels.cleaning", "actions.privacy",
+        "channels.sentences", "channels.conversations", "channels.api", "channels.cleaning",
+        "actions.privacy",
     },
     "channels.identity": set(),
     "channels.floods": set(),

@@ -53,8 +53,11 @@ export function createServer(base = "", identity = null) {
     },
 
     /** What a person has written since the line `after`. */
-    news: (conversationId, after) =>
-      call(`/api/v1/conversations/${encodeURIComponent(conversationId)}/news?after=${after}`),
+    async news(conversationId, after) {
+      const token = identity ? await identity.token().catch(() => null) : null;
+      const headers = token ? { Authorization: `Bearer ${token}` } : {};
+      return call(`/api/v1/conversations/${encodeURIComponent(conversationId)}/news?after=${after}`, { headers });
+    },
 
     /** Every province and city. */
     async regions() {

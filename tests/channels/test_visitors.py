@@ -88,6 +88,20 @@ async def test_the_id_of_a_known_workers_conversation_opens_nothing(engine: Asyn
     assert mine != stolen
 
 
+async def test_what_a_colleague_wrote_to_a_known_worker_is_read_with_their_token_only(
+    engine: AsyncEngine, platforms: Platforms
+) -> None:
+    site = Site(engine, platforms)
+    conversation = (await site.say(token())).json()["conversation_id"]
+    path = f"/api/v1/conversations/{conversation}/news"
+
+    async def asked(given: str | None) -> int:
+        headers = {"Origin": ORIGIN} | ({"Authorization": f"Bearer {given}"} if given else {})
+        return (await site.client.get(path, headers=headers)).status_code
+
+    assert [await asked(given) for given in (None, token("w-78"), token())] == [422, 422, 200]
+
+
 async def test_without_a_token_one_talks_anonymously(engine: AsyncEngine, platforms: Platforms) -> None:
     site = Site(engine, platforms)
     first = (await site.say()).json()["conversation_id"]
