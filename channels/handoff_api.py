@@ -279,8 +279,9 @@ async def get_news(request: Request, conversation_id: str, handoffs: HandoffsGiv
     if visitors := getattr(request.app.state, "visitors", None):
         await visitors.may_read(conversation_id, request.headers)
     current = await handoffs.current(conversation_id)  # before the lines: a page that stops has the last one
-    lines = await handoffs.answers_for(conversation_id, after)
-    return NewsBody.model_validate({"lines": lines, "handoff": current.state if current else None})
+    return NewsBody.model_validate(
+        {"lines": await handoffs.answers_for(conversation_id, after), "handoff": current.state if current else None}
+    )
 
 
 async def _deliver(request: Request, handoff: Handoff, text: str, outcome: str) -> str | None:
