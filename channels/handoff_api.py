@@ -279,9 +279,8 @@ async def get_news(request: Request, conversation_id: str, handoffs: HandoffsGiv
     if visitors := getattr(request.app.state, "visitors", None):
         await visitors.may_read(conversation_id, request.headers)
     current = await handoffs.current(conversation_id)  # before the lines: a page that stops has the last one
-    return NewsBody.model_validate(
-        {"lines": await handoffs.answers_for(conversation_id, after), "handoff": current.state if current else None}
-    )
+    lines = await handoffs.answers_for(conversation_id, after)
+    return NewsBody.model_validate({"lines": lines, "handoff": current.state if current else None})
 
 
 async def _deliver(request: Request, handoff: Handoff, text: str, outcome: str) -> str | None:
@@ -295,7 +294,6 @@ async def _deliver(request: Request, handoff: Handoff, text: str, outcome: str) 
     except SendFailure as failure:
         return _WORD_START.sub("_", type(failure).__name__).lower()
     except Exception as error:  # the answer is kept already: a desk that saw an error would write it twice
-        # Frames only: an exception's own text may quote what a worker reads.
         frames = "".join(traceback.format_tb(error.__traceback__))
         log.error("unforeseen %s while a desk's answer went out\n%s", type(error).__name__, frames)
         return "internal"
