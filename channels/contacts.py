@@ -5,7 +5,7 @@ The only place that knows addresses. Rasa and everything else see the opaque id 
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,10 +70,27 @@ class Contacts:
 
     async def of(self, conversation_id: str) -> tuple[Contact, ...]:
         """Where a conversation can be reached: the preferred app first, then the one last written from."""
+        return (await self.of_many([conversation_id])).get(conversation_id, ())
+
+    async def of_many(self, conversation_ids: Collection[str]) -> dict[str, tuple[Contact, ...]]:
+        """The same for several conversations; those that cannot be reached are left out."""
+        found: dict[str, list[Contact]] = {}
         async with self._session() as session:
-            rows = await session.scalars(select(ContactRow).where(ContactRow.conversation_id == conversation_id))
-            found = [self._contact(row) for row in rows]
-        return tuple(sorted(found, key=lambda contact: (not contact.preferred, -contact.last_inbound.timestamp())))
+            for row in await session.scalars(
+                select(ContactRow).where(ContactRow.conversation_id.in_(conversation_ids))
+            ):
+                found.setdefault(row.conversation_id, []).append(self._contact(row))
+        return {name: tuple(sorted(some, key=_nearest_first)) for name, some in found.items()}
+
+    async def reach(self, channel: str, address: str, conversation_id: str, at: datetime) -> None:
+        """Notes one more way to a worker whose conversation is known already."""
+        key = self._seal.key_of(channel, address)
+        async with self._session() as session:
+            known = await session.scalar(_by_address(channel, key))
+        if known is not None and known.conversation_id == conversation_id:
+            return
+        contact = await self.heard_from(channel, address, at)
+        await self._set(contact, conversation_id=conversation_id)
 
     async def note(self, contact: Contact, language: Language | None, choices: Sequence[str]) -> None:
         """Keeps the language that was spoken, and what numbers mean from now on."""
@@ -184,3 +201,7 @@ class Contacts:
 
 def _by_address(channel: str, key: str):  # type: ignore[no-untyped-def]
     return select(ContactRow).where(ContactRow.channel == channel, ContactRow.address_key == key)
+
+
+def _nearest_first(contact: Contact) -> tuple[bool, float]:
+    return not contact.preferred, -contact.last_inbound.timestamp()

@@ -24,10 +24,11 @@ from channels.contacts import Contacts
 from channels.dispatch import LEFT_BEHIND, Dispatcher
 from channels.gateway import Gateway
 from channels.handoffs import Handoffs
-from channels.identity import Identities, Platforms
+from channels.identity import Identities
 from channels.inbox import Inbox
 from channels.message import Reply
 from channels.metrics import Metrics
+from channels.platforms import Platforms
 from channels.sealing import Seal, seal_from
 from channels.sentences import Sentences
 from channels.settings import Settings

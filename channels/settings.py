@@ -16,6 +16,8 @@ def _readable_rate(rate: str) -> str:
 
 Rate = Annotated[str, AfterValidator(_readable_rate)]
 Seconds = Annotated[float, Field(gt=0)]
+# Below what the platforms allow: Telegram's bots send about 30 a second in all (core.telegram.org/bots/faq).
+RATES = {"telegram": 25.0, "wechat": 50.0, "sms": 20.0}
 
 
 class Settings(BaseSettings):
@@ -50,6 +52,13 @@ class Settings(BaseSettings):
     platforms_file: Path | None = None  # the platforms that embed the widget, with their keys and origins
     channel_processes: Annotated[int, Field(ge=1)] = 1  # that share the database; one takes up at once what is left
     max_webhook_bytes: Annotated[int, Field(ge=16_384)] = 131_072
+
+    reminders: bool = True  # plan and deliver in this server; false where `shebao reminders work` runs beside it
+    broker_url: SecretStr = SecretStr("")  # amqp://…, where several delivery processes share the work
+    delivery_processes: Annotated[int, Field(ge=1)] = 1  # that share each platform's limit
+    delivery_lease_seconds: Seconds = 60.0  # after it, the work of a process that died goes to another
+    reminder_rates: dict[str, Annotated[float, Field(gt=0)]] = RATES  # messages a second to each app
+    plan_every_seconds: Seconds = 900.0
 
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     paused: bool = False

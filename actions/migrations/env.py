@@ -5,6 +5,7 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 
+from actions import reminder_rows  # noqa: F401  # its tables belong to the schema too
 from actions.database import Base, open_database
 
 

@@ -24,11 +24,10 @@ from channels.identity import (
     Identities,
     Identity,
     IdentityRefused,
-    Platforms,
-    PlatformsUnreadable,
     RefusalCode,
     subject_key,
 )
+from channels.platforms import Platforms, PlatformsUnreadable
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 T = int(NOW.timestamp())

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.workers import Workers
 from channels.app import create_app
-from channels.identity import Platforms
+from channels.platforms import Platforms
 from channels.messaging import Messaging
 from channels.settings import Settings
 from tests.channels.channel_world import FakeServer, Handler, says

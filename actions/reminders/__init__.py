@@ -1,0 +1,1 @@
+"""Reminders and nudges: when they are due, who wants them, and what they say."""

@@ -1,0 +1,296 @@
+"""The deliveries: rows under a unique key, handed out with a lease, and how each ended.
+
+A row moves planned → queued → claimed → (sending) → an end. Who dies with a row in hand loses its lease, and the row
+goes round again: see `take_back`.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Insert, Select, bindparam, delete, func, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from actions.database import Sessions
+from actions.reminder_rows import DeliveryRow
+from actions.reminders.model import Delivery, DeliveryState, Reason
+
+ROWS_A_STATEMENT = 1000
+ONE_FEEDER = (
+    7_203_114  # PostgreSQL's advisory lock: one process at a time hands out, so that a worker's rows stay together
+)
+ASKED = "asked:"
+OPEN = (DeliveryState.PLANNED, DeliveryState.QUEUED, DeliveryState.VISIT)
+UNDER_WAY = (DeliveryState.CLAIMED, DeliveryState.SENDING)
+MAY_END = (*UNDER_WAY, DeliveryState.UNSURE)  # a process taken for dead may still learn that it was sent
+KEY_CHARACTERS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A delivery before it has a row. Times are UTC."""
+
+    conversation_id: str
+    origin: str
+    occasion: str
+    due_at: datetime
+    not_after: datetime
+    priority: int
+
+    @property
+    def key(self) -> str:
+        """One occasion of one worker; which treatment of a campaign it is makes no second one."""
+        key = f"{self.conversation_id}|{self.origin.partition('/')[0]}|{self.occasion}"
+        return key if len(key) <= KEY_CHARACTERS else hashlib.sha256(key.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a claimed delivery went on: an end, or another round at `due_at`, which counts as a try unless `forgiven`."""
+
+    id: int
+    state: DeliveryState
+    at: datetime
+    reason: str | None = None
+    channel: str | None = None
+    due_at: datetime | None = None
+    forgiven: bool = False
+
+
+class Deliveries:
+    """The deliveries of one database. Times are UTC and come from the caller."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._session = Sessions(engine)
+        self._is_postgresql = engine.dialect.name == "postgresql"
+
+    async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
+        """Adds what is not there yet; the same occasion planned again changes nothing."""
+        insert: Insert = (postgresql if self._is_postgresql else sqlite).insert(DeliveryRow)
+        once = insert.on_conflict_do_nothing(index_elements=["key"])  # type: ignore[attr-defined]
+        for start in range(0, len(planned), ROWS_A_STATEMENT):
+            rows = [_values(one, at) for one in planned[start : start + ROWS_A_STATEMENT]]
+            async with self._session.begin() as session:
+                await (await session.connection()).execute(once, rows)
+
+    async def take_due(self, now: datetime, today_ends: datetime, limit: int, lease: timedelta) -> list[list[int]]:
+        """Hands out what is due, a list for each worker; at most about `limit` rows.
+
+        What rules found for the same worker until `today_ends` comes along, so that it can be said in one message.
+        """
+        async with self._session.begin() as session:
+            if not await self._alone(session):
+                return []
+            due = select(DeliveryRow.conversation_id).where(
+                DeliveryRow.state == DeliveryState.PLANNED, DeliveryRow.due_at <= now
+            )
+            workers = (await session.scalars(due.order_by(DeliveryRow.due_at, DeliveryRow.id).limit(limit))).all()
+            if not workers:
+                return []
+            handed = await session.execute(
+                update(DeliveryRow)
+                .where(
+                    DeliveryRow.conversation_id.in_(set(workers)),
+                    DeliveryRow.state == DeliveryState.PLANNED,
+                    or_(
+                        DeliveryRow.due_at <= now,
+                        (DeliveryRow.due_at < today_ends) & DeliveryRow.origin.not_like(f"{ASKED}%"),
+                    ),
+                )
+                .values(state=DeliveryState.QUEUED, leased_until=now + lease)
+                .returning(DeliveryRow.id, DeliveryRow.conversation_id)
+            )
+            grouped: dict[str, list[int]] = {}
+            for row_id, worker in handed:
+                grouped.setdefault(worker, []).append(row_id)
+        return list(grouped.values())
+
+    async def take_back(self, now: datetime, deduplicating: Collection[str]) -> int:
+        """Puts rows whose lease ran out back; gives how many.
+
+        Where the process died between the beginning and the end of a sending, only a platform that knows a message by
+        its key (`deduplicating` channels) may be written to again; for the others the row ends as unsure.
+        """
+        lost = (DeliveryRow.leased_until < now,)
+        async with self._session.begin() as session:
+            unsure = await session.execute(
+                update(DeliveryRow)
+                .where(*lost, DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.channel.not_in(deduplicating))
+                .values(state=DeliveryState.UNSURE, reason=Reason.LEASE_LOST, done_at=now, leased_until=None)
+            )
+            again = await session.execute(
+                update(DeliveryRow)
+                .where(*lost, DeliveryRow.state.in_((DeliveryState.QUEUED, *UNDER_WAY)))
+                .values(state=DeliveryState.PLANNED, leased_until=None)
+            )
+        return int(unsure.rowcount + again.rowcount)  # type: ignore[attr-defined]
+
+    async def claim(self, ids: Collection[int], now: datetime, lease: timedelta) -> list[Delivery]:
+        """The rows that this process may work on now: those still queued, and nobody else gets them."""
+        async with self._session.begin() as session:
+            taken = await session.execute(
+                update(DeliveryRow)
+                .where(DeliveryRow.id.in_(ids), DeliveryRow.state == DeliveryState.QUEUED)
+                .values(state=DeliveryState.CLAIMED, attempts=DeliveryRow.attempts + 1, leased_until=now + lease)
+                .returning(*DeliveryRow.__table__.columns)
+            )
+            return [_delivery(row) for row in taken.mappings()]
+
+    async def sending(self, ids: Collection[int], channel: str) -> None:
+        """Notes, before the platform is called, that the worker may have these from now on."""
+        async with self._session.begin() as session:
+            await session.execute(
+                update(DeliveryRow)
+                .where(DeliveryRow.id.in_(ids), DeliveryRow.state.in_(UNDER_WAY))
+                .values(state=DeliveryState.SENDING, channel=channel)
+            )
+
+    async def record(self, ended: Sequence[Ended]) -> None:
+        """Writes how claimed rows went on."""
+        if not ended:
+            return
+        table = DeliveryRow.__table__
+        write = (
+            update(table)  # type: ignore[arg-type]
+            .where(table.c.id == bindparam("row"), or_(*(table.c.state == state for state in MAY_END)))
+            .values(
+                state=bindparam("to"), reason=bindparam("why"), channel=func.coalesce(bindparam("by"), table.c.channel),
+                done_at=bindparam("at"), due_at=func.coalesce(bindparam("again"), table.c.due_at), leased_until=None,
+                attempts=table.c.attempts - bindparam("forgiven"),
+            )
+        )  # fmt: skip
+        rows = [
+            {
+                "row": one.id, "to": one.state, "why": one.reason, "by": one.channel,
+                "at": None if one.state in OPEN else one.at, "again": one.due_at, "forgiven": int(one.forgiven),
+            }
+            for one in sorted(ended, key=lambda one: one.id)
+        ]  # fmt: skip
+        async with self._session.begin() as session:
+            await (await session.connection()).execute(write, rows)
+
+    async def cancel(self, ids: Collection[int], reason: Reason, at: datetime) -> int:
+        """Ends rows that have not been claimed; gives how many."""
+        async with self._session.begin() as session:
+            return await cancel_where(session, reason, at, DeliveryRow.id.in_(ids))
+
+    async def empty(self, origin: str, reason: Reason, at: datetime) -> int:
+        """Ends everything of a rule or a campaign (with all its treatments) that has not been claimed."""
+        async with self._session.begin() as session:
+            of_it = or_(DeliveryRow.origin == origin, DeliveryRow.origin.like(f"{origin}/%"))
+            return await cancel_where(session, reason, at, of_it)
+
+    async def sent_since(self, conversation_ids: Collection[str], since: datetime) -> dict[str, list[datetime]]:
+        """When each of these workers was written to (a merged one is no message of its own)."""
+        found: dict[str, list[datetime]] = {}
+        async with self._session() as session:
+            rows = await session.execute(
+                select(DeliveryRow.conversation_id, DeliveryRow.done_at).where(
+                    DeliveryRow.conversation_id.in_(conversation_ids),
+                    DeliveryRow.state == DeliveryState.SENT,
+                    DeliveryRow.done_at >= since,
+                )
+            )
+            for worker, at in rows:
+                found.setdefault(worker, []).append(in_utc(at or since))
+        return found
+
+    async def of(self, conversation_id: str, *states: DeliveryState) -> tuple[Delivery, ...]:
+        """A worker's deliveries in some states (all where none is named), in the order in which they are due."""
+        wanted = select(DeliveryRow.__table__).where(DeliveryRow.conversation_id == conversation_id)
+        if states:
+            wanted = wanted.where(DeliveryRow.state.in_(states))
+        return await self._read(wanted.order_by(DeliveryRow.due_at, DeliveryRow.id))
+
+    async def in_state(self, state: DeliveryState, limit: int, until: datetime | None = None) -> tuple[Delivery, ...]:
+        """The first rows in a state, of those due until then where it is said."""
+        wanted = select(DeliveryRow.__table__).where(DeliveryRow.state == state)
+        if until is not None:
+            wanted = wanted.where(DeliveryRow.due_at <= until)
+        return await self._read(wanted.order_by(DeliveryRow.due_at, DeliveryRow.id).limit(limit))
+
+    async def send_again(self, row_id: int, at: datetime, not_after: datetime) -> bool:
+        """Gives a dead row another round under its old key; False where it is not dead."""
+        async with self._session.begin() as session:
+            done = await session.execute(
+                update(DeliveryRow)
+                .where(DeliveryRow.id == row_id, DeliveryRow.state.in_((DeliveryState.DEAD, DeliveryState.UNSURE)))
+                .values(
+                    state=DeliveryState.PLANNED, reason=None, attempts=0, due_at=at, not_after=not_after, done_at=None
+                )
+            )
+        return bool(done.rowcount)  # type: ignore[attr-defined]
+
+    async def counts(self, since: datetime | None = None) -> Mapping[tuple[str, str, str | None], int]:
+        """How many rows there are by origin (without treatment), state and reason; of those planned since then."""
+        wanted = select(DeliveryRow.origin, DeliveryRow.state, DeliveryRow.reason, func.count())
+        if since is not None:
+            wanted = wanted.where(DeliveryRow.planned_at >= since)
+        async with self._session() as session:
+            rows = await session.execute(wanted.group_by(DeliveryRow.origin, DeliveryRow.state, DeliveryRow.reason))
+            return {(origin, state, reason): count for origin, state, reason, count in rows}
+
+    async def handed_out(self) -> int:
+        """How many rows are with the transport or a delivery process."""
+        busy = DeliveryRow.state.in_((DeliveryState.QUEUED, *UNDER_WAY))
+        async with self._session() as session:
+            return int(await session.scalar(select(func.count()).where(busy)) or 0)
+
+    async def oldest_due(self, now: datetime) -> datetime | None:
+        """Since when the oldest row that is due has been waiting."""
+        async with self._session() as session:
+            waiting = (DeliveryState.PLANNED, DeliveryState.QUEUED, DeliveryState.CLAIMED)
+            at = await session.scalar(
+                select(func.min(DeliveryRow.due_at)).where(DeliveryRow.state.in_(waiting), DeliveryRow.due_at <= now)
+            )
+        return in_utc(at) if at else None
+
+    async def expire(self, before: datetime) -> int:
+        """Deletes what ended before then; gives how many rows went."""
+        async with self._session.begin() as session:
+            gone = await session.execute(delete(DeliveryRow).where(DeliveryRow.done_at < before))
+        return int(gone.rowcount)  # type: ignore[attr-defined]
+
+    async def _alone(self, session: AsyncSession) -> bool:
+        if not self._is_postgresql:  # the writers of SQLite stand in line anyway
+            return True
+        got = await session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": ONE_FEEDER})
+        return bool(got)
+
+    async def _read(self, wanted: Select[tuple[object, ...]]) -> tuple[Delivery, ...]:
+        async with self._session() as session:
+            return tuple(_delivery(row) for row in (await session.execute(wanted)).mappings())
+
+
+async def cancel_where(session: AsyncSession, reason: Reason, at: datetime, *conditions: object) -> int:
+    """Ends the open rows that fit; gives how many. In the caller's transaction."""
+    done = await session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.state.in_(OPEN), *conditions)  # type: ignore[arg-type]
+        .values(state=DeliveryState.CANCELLED, reason=reason, done_at=at, leased_until=None)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def in_utc(at: datetime) -> datetime:
+    """SQLite forgets the zone of what it keeps; it is UTC."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _values(one: Planned, at: datetime) -> dict[str, object]:
+    key = one.key
+    return {
+        "key": key, "conversation_id": one.conversation_id, "origin": one.origin, "occasion": one.occasion,
+        "due_at": one.due_at, "not_after": one.not_after, "priority": one.priority, "attempts": 0,
+        "state": DeliveryState.PLANNED.value, "trace": hashlib.blake2b(key.encode(), digest_size=16).hexdigest(), "planned_at": at,
+    }  # fmt: skip
+
+
+def _delivery(row: Mapping[Any, Any]) -> Delivery:
+    values = {str(name): in_utc(value) if isinstance(value, datetime) else value for name, value in row.items()}
+    values.pop("leased_until")
+    values["state"] = DeliveryState(str(values["state"]))
+    return Delivery(**values)  # type: ignore[arg-type]
