@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from actions.reminders.care import CareSettings, Group, Postpone, Send, Suppress, decide, merge
@@ -43,11 +43,11 @@ AT_ONCE = 16  # sendings of one process at the same time
 class Words(Protocol):
     """What a delivery says: the rules' and the campaigns' texts."""
 
-    def still_true(self, origin: str, occasion: str, facts: Facts, on: Any) -> Reason | None:
+    def still_true(self, origin: str, occasion: str, facts: Facts, on: date) -> Reason | None:
         """Why it is not to be said any more; None where it is."""
 
     def message(
-        self, origin: str, occasion: str, facts: Facts, on: Any, language: Language, channel: str
+        self, origin: str, occasion: str, facts: Facts, on: date, language: Language, channel: str
     ) -> Message:  # fmt: skip
         """The text for a channel; raises CannotSay."""
 
@@ -247,5 +247,5 @@ def as_reply(lead: Message, briefs: Iterable[str] = ()) -> Reply:
 
 def _put_off_or_ended(one: Delivery, verdict: Postpone | Suppress, now: datetime) -> Ended:
     if isinstance(verdict, Postpone):
-        return Ended(one.id, DeliveryState.PLANNED, now, Reason.QUIET, due_at=verdict.until, forgiven=True)
+        return Ended(one.id, DeliveryState.PLANNED, now, verdict.reason, due_at=verdict.until, forgiven=True)
     return Ended(one.id, DeliveryState.SUPPRESSED, now, verdict.reason)

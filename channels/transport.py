@@ -25,8 +25,11 @@ class Transport:
     """Carries lists of row ids to `deliver`, in this process or in another one."""
 
     def __init__(self, broker: AsyncBroker, deliver: Deliver) -> None:
+        async def delivered(ids: list[int]) -> None:
+            await deliver(ids)
+
         self.broker = broker
-        self._task = broker.register_task(deliver, task_name=TASK)
+        self._task = broker.register_task(delivered, task_name=TASK)
 
     async def hand_over(self, ids: Sequence[int]) -> bool:
         """Hands some rows over; False where the broker does not take them, so that their lease has to run out."""

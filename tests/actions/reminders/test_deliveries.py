@@ -1,7 +1,6 @@
 """Rows that are handed out, claimed, sent or lost, on SQLite and on PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,8 +15,8 @@ EVENING = NOON + timedelta(hours=12)
 
 
 @pytest.fixture
-async def deliveries(engine: AsyncEngine) -> AsyncIterator[Deliveries]:
-    yield Deliveries(engine)
+async def deliveries(engine: AsyncEngine) -> Deliveries:
+    return Deliveries(engine)
 
 
 def planned(

@@ -1,6 +1,5 @@
 """What workers can do with their reminders, on SQLite and on PostgreSQL."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -29,8 +28,8 @@ def paid_up_to(origin: str, occasion: str, facts: Facts, on: date) -> Reason | N
 
 
 @pytest.fixture
-async def reminders(engine: AsyncEngine) -> AsyncIterator[Reminders]:
-    yield Reminders(engine, paid_up_to)
+async def reminders(engine: AsyncEngine) -> Reminders:
+    return Reminders(engine, paid_up_to)
 
 
 def planned(occasion: str = "2026-12/before", who: str = "ann", hours: float = 1, origin: str = "rule:pay") -> Planned:
