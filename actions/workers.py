@@ -5,16 +5,18 @@ call takes the time from its caller.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from actions.database import FeedbackRow, QuestionRow, RequestRow, WorkerRow
+from actions.database import Base, FeedbackRow, QuestionRow, RequestRow, WorkerRow
+from actions.reminder_rows import AssignmentRow, ConductRow, DeliveryRow, ReminderRow, SubscriptionRow
 
 PERSONAL = (WorkerRow, QuestionRow, RequestRow, FeedbackRow)
+REMINDING = (SubscriptionRow, ReminderRow, DeliveryRow, ConductRow, AssignmentRow)
 ABOUT_THE_LAST_ANSWER = timedelta(hours=12)  # a later tap says something about the article, not about a question
 
 
@@ -150,21 +152,29 @@ class Workers:
 
     async def forget(self, conversation_id: str) -> int:
         """Deletes everything that is held of the worker; gives the number of rows that went."""
-        return await self._delete_where(*(table.conversation_id == conversation_id for table in PERSONAL))
+        tables = (*PERSONAL, *REMINDING)
+        return await self._delete_where(tables, *(table.conversation_id == conversation_id for table in tables))
 
     async def expire(self, questions_before: datetime, workers_before: datetime) -> int:
         """Deletes what is older than its retention time; gives the number of rows that went."""
+        subscribed = select(SubscriptionRow.conversation_id)
         return await self._delete_where(
+            (*PERSONAL, *REMINDING),
             WorkerRow.last_seen < workers_before,
             QuestionRow.asked_at < questions_before,
             RequestRow.made_at < workers_before,
             FeedbackRow.given_at < questions_before,
+            SubscriptionRow.updated_at < workers_before,
+            (ReminderRow.made_at < workers_before) & ReminderRow.conversation_id.not_in(subscribed),
+            DeliveryRow.planned_at < workers_before,
+            ConductRow.at < workers_before,
+            AssignmentRow.assigned_at < workers_before,
         )
 
-    async def _delete_where(self, *conditions: object) -> int:
+    async def _delete_where(self, tables: Sequence[type[Base]], *conditions: object) -> int:
         gone = 0
         async with self._session.begin() as session:
-            for table, condition in zip(PERSONAL, conditions, strict=True):
+            for table, condition in zip(tables, conditions, strict=True):
                 result = await session.execute(delete(table).where(condition))  # type: ignore[arg-type]
                 gone += result.rowcount  # type: ignore[attr-defined]
         return gone

@@ -6,15 +6,13 @@ goes round again under the same key, which a platform that knows keys sends once
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from actions.reminders.care import CareSettings, Group, Postpone, Send, Suppress, decide, merge
-from actions.reminders.zones import local
-
-from actions.reminders.deliveries import Ended
+from actions.reminders.delivery_rows import Ended
 from actions.reminders.model import (
     CannotSay,
     Delivery,
@@ -26,6 +24,7 @@ from actions.reminders.model import (
     Subscription,
 )
 from actions.reminders.store import PUT_OFF, Reminders
+from actions.reminders.zones import local
 from channels.channel import ConnectionThrottled, ContactStopped, ContactUnknown, PushUnsupported, SendFailure
 from channels.contacts import Contact, Contacts
 from channels.message import Button, Citation, Reply
@@ -68,7 +67,7 @@ class Deliverer:
     def __init__(
         self,
         reminders: Reminders,
-        words: Words,
+        words: Callable[[], Awaitable[Words]],
         contacts: Contacts,
         channels: Mapping[str, Any],
         care: CareSettings,
@@ -96,13 +95,14 @@ class Deliverer:
         workers = {one.conversation_id for one in claimed}
         subscriptions = await self._reminders.subscriptions.of_many(workers)
         sent = await self._reminders.deliveries.sent_since(workers, now - LOOKS_BACK)
+        words = await self._words()
         contacts = await self._contacts.of_many(workers)
         by_worker: dict[str, list[Delivery]] = {}
         for one in claimed:
             by_worker.setdefault(one.conversation_id, []).append(one)
         ended = await asyncio.gather(
             *(
-                self._worker(mine, subscriptions.get(worker), sent.get(worker, ()), contacts.get(worker, ()))
+                self._worker(words, mine, subscriptions.get(worker), sent.get(worker, ()), contacts.get(worker, ()))
                 for worker, mine in by_worker.items()
             )
         )
@@ -110,6 +110,7 @@ class Deliverer:
 
     async def _worker(
         self,
+        words: Words,
         mine: Sequence[Delivery],
         subscription: Subscription | None,
         sent: Sequence[datetime],
@@ -122,7 +123,7 @@ class Deliverer:
                 continue
             verdict = decide(one, subscription, now=now, sent=sent, settings=self._care)
             if isinstance(verdict, Send) and subscription is not None:
-                reason = self._untrue(one, subscription, now)
+                reason = untrue(words, one, subscription, now)
                 verdict = Suppress(reason) if reason else verdict
             if isinstance(verdict, Send):
                 ready.append(one)
@@ -133,16 +134,14 @@ class Deliverer:
         groups, left = merge(ready, subscription, now=now, settings=self._care)
         ended += [_put_off_or_ended(one, verdict, now) for one, verdict in left]
         for group in groups:
-            ended += await self._group(group, subscription, contacts)
+            ended += await self._group(words, group, subscription, contacts)
         return ended
 
-    def _untrue(self, one: Delivery, subscription: Subscription, now: datetime) -> Reason | None:
-        on = local(now, subscription.zone).date()
-        return self._words.still_true(one.origin, one.occasion.partition(PUT_OFF)[0], subscription.facts, on)
-
-    async def _group(self, group: Group, subscription: Subscription, contacts: Sequence[Contact]) -> list[Ended]:
+    async def _group(
+        self, words: Words, group: Group, subscription: Subscription, contacts: Sequence[Contact]
+    ) -> list[Ended]:
         try:
-            outcome = await self._say(group, subscription, contacts)
+            outcome = await self._say(words, group, subscription, contacts)
         except CannotSay as unsaid:
             log.info("delivery %s was not sent: %s is not known", group.lead.trace, unsaid.missing)
             outcome = Outcome(DeliveryState.SUPPRESSED, Reason.NO_FIGURE)
@@ -166,14 +165,17 @@ class Deliverer:
             return Ended(lead.id, DeliveryState.DEAD, now, outcome.reason or Reason.EXHAUSTED, outcome.channel)
         return Ended(lead.id, DeliveryState.PLANNED, now, outcome.reason, outcome.channel, again)
 
-    async def _say(self, group: Group, subscription: Subscription, contacts: Sequence[Contact]) -> Outcome:
+    async def _say(
+        self, words: Words, group: Group, subscription: Subscription, contacts: Sequence[Contact]
+    ) -> Outcome:
         """In the first app that takes it; without one it waits for the worker's next visit."""
         outcome = Outcome(DeliveryState.VISIT, Reason.NO_CHANNEL)
         for contact in contacts:
             channel = self._channels.get(contact.channel)
             if channel is None or contact.stopped:
                 continue
-            failure = await self._send(channel, contact, group, subscription)
+            reply = reply_of(words, group, subscription, channel.name, self._now())
+            failure = await self._send(channel, contact, group, reply)
             if failure is None:
                 return Outcome(DeliveryState.SENT, channel=channel.name)
             outcome = await self._failed(failure, contact, channel.name, outcome)
@@ -181,10 +183,7 @@ class Deliverer:
                 break
         return outcome
 
-    async def _send(
-        self, channel: Any, contact: Contact, group: Group, subscription: Subscription
-    ) -> SendFailure | None:  # fmt: skip
-        reply = self.reply(group, subscription, channel.name)
+    async def _send(self, channel: Any, contact: Contact, group: Group, reply: Reply) -> SendFailure | None:
         rows = [one.id for one in (group.lead, *group.briefly)]
         deduplicates = getattr(channel, "deduplicates", False)
         async with self._free:
@@ -214,21 +213,28 @@ class Deliverer:
             return Outcome(DeliveryState.PLANNED, type(failure).__name__, channel, seconds)
         return Outcome(DeliveryState.DEAD, type(failure).__name__, channel)
 
-    def reply(self, group: Group, subscription: Subscription, channel: str) -> Reply:
-        """The words of a group for one channel; raises CannotSay where the lead cannot be said."""
-        on = local(self._now(), subscription.zone).date()
 
-        def message(one: Delivery) -> Message:
-            occasion = one.occasion.partition(PUT_OFF)[0]
-            return self._words.message(one.origin, occasion, subscription.facts, on, subscription.language, channel)
+def untrue(words: Words, one: Delivery, subscription: Subscription, now: datetime) -> Reason | None:
+    """Why a delivery is not to be said any more, where the worker is now; None where it is."""
+    on = local(now, subscription.zone).date()
+    return words.still_true(one.origin, one.occasion.partition(PUT_OFF)[0], subscription.facts, on)
 
-        lead, briefs = message(group.lead), []
-        for one in group.briefly:
-            try:
-                briefs.append(message(one).brief)
-            except CannotSay as unsaid:
-                log.info("delivery %s was not said along: %s is not known", one.trace, unsaid.missing)
-        return as_reply(lead, briefs)
+
+def reply_of(words: Words, group: Group, subscription: Subscription, channel: str, now: datetime) -> Reply:
+    """The words of a group for one channel; raises CannotSay where the lead cannot be said."""
+    on = local(now, subscription.zone).date()
+
+    def message(one: Delivery) -> Message:
+        occasion = one.occasion.partition(PUT_OFF)[0]
+        return words.message(one.origin, occasion, subscription.facts, on, subscription.language, channel)
+
+    lead, briefs = message(group.lead), []
+    for one in group.briefly:
+        try:
+            briefs.append(message(one).brief)
+        except CannotSay as unsaid:
+            log.info("delivery %s was not said along: %s is not known", one.trace, unsaid.missing)
+    return as_reply(lead, briefs)
 
 
 def as_reply(lead: Message, briefs: Iterable[str] = ()) -> Reply:

@@ -25,6 +25,7 @@ class Reason(Enum):
     HANDOFF_STATE = ("handoff_state", 409)
     HANDOFF_CLAIMED = ("handoff_claimed", 409)
     ANSWER_PRIVATE = ("answer_private", 422)
+    FACTS_INVALID = ("facts_invalid", 422)
     TOKEN_REFUSED = ("token_refused", 401)
     NOT_FOUND = ("not_found", 404)
     METHOD_NOT_ALLOWED = ("method_not_allowed", 405)

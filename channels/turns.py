@@ -12,6 +12,7 @@ from channels.message import Event, Inbound, Joined, Language, Left, Reply, Unre
 from channels.refusals import Refused
 from channels.sentences import Sentences
 from channels.short_payloads import ShortPayloads
+from channels.visits import Visits
 
 GREETING = "/greet"
 DELETED = "data_deleted"
@@ -31,7 +32,9 @@ class Turns:
         payloads: ShortPayloads,
         sentences: Sentences,
         now: Callable[[], datetime],
+        visits: Visits | None = None,
     ) -> None:
+        self._visits = visits
         self._gateway, self._contacts, self._payloads = gateway, contacts, payloads
         self._sentences, self._now = sentences, now
         self._tries = Floods(CODES_A_WORKER_MAY_TRY, CODES_A_WORKER_MAY_TRY)
@@ -68,6 +71,8 @@ class Turns:
         if any(reply.outcome == DELETED for reply in turn.replies):
             await self._contacts.forget(contact.conversation_id)
             return turn.replies
+        if self._visits is not None:
+            turn = replace(turn, replies=(*turn.replies, *await self._visits.waiting_for(contact)))
         spoken = [reply.language for reply in turn.replies if reply.language]
         below = [button.payload for button in turn.replies[-1].buttons]
         language = spoken[-1] if spoken else contact.language
@@ -106,6 +111,8 @@ class Turns:
     async def _goodbye(self, contact: Contact, event: Left) -> tuple[Reply, ...]:
         already = contact.stopped
         await self._contacts.stop(contact, self._now())
+        if self._visits is not None:
+            await self._visits.stopped(contact.conversation_id)
         return (self._say("stopped", contact),) if event.confirm and not already else ()
 
     def _say(self, name: str, contact: Contact, **values: object) -> Reply:

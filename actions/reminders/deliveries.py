@@ -4,11 +4,8 @@ A row moves planned → queued → claimed → (sending) → an end. Who dies wi
 goes round again: see `take_back`.
 """
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import Insert, Select, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from actions.database import Sessions
 from actions.reminder_rows import DeliveryRow
+from actions.reminders.delivery_rows import Ended, Planned, delivery_of, in_utc, values_of
 from actions.reminders.model import Delivery, DeliveryState, Reason
 
 ROWS_A_STATEMENT = 1000
@@ -26,38 +24,6 @@ ASKED = "asked:"
 OPEN = (DeliveryState.PLANNED, DeliveryState.QUEUED, DeliveryState.VISIT)
 UNDER_WAY = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 MAY_END = (*UNDER_WAY, DeliveryState.UNSURE)  # a process taken for dead may still learn that it was sent
-KEY_CHARACTERS = 160
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A delivery before it has a row. Times are UTC."""
-
-    conversation_id: str
-    origin: str
-    occasion: str
-    due_at: datetime
-    not_after: datetime
-    priority: int
-
-    @property
-    def key(self) -> str:
-        """One occasion of one worker; which treatment of a campaign it is makes no second one."""
-        key = f"{self.conversation_id}|{self.origin.partition('/')[0]}|{self.occasion}"
-        return key if len(key) <= KEY_CHARACTERS else hashlib.sha256(key.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a claimed delivery went on: an end, or another round at `due_at`, which counts as a try unless `forgiven`."""
-
-    id: int
-    state: DeliveryState
-    at: datetime
-    reason: str | None = None
-    channel: str | None = None
-    due_at: datetime | None = None
-    forgiven: bool = False
 
 
 class Deliveries:
@@ -72,7 +38,7 @@ class Deliveries:
         insert: Insert = (postgresql if self._is_postgresql else sqlite).insert(DeliveryRow)
         once = insert.on_conflict_do_nothing(index_elements=["key"])  # type: ignore[attr-defined]
         for start in range(0, len(planned), ROWS_A_STATEMENT):
-            rows = [_values(one, at) for one in planned[start : start + ROWS_A_STATEMENT]]
+            rows = [values_of(one, at) for one in planned[start : start + ROWS_A_STATEMENT]]
             async with self._session.begin() as session:
                 await (await session.connection()).execute(once, rows)
 
@@ -137,7 +103,19 @@ class Deliveries:
                 .values(state=DeliveryState.CLAIMED, attempts=DeliveryRow.attempts + 1, leased_until=now + lease)
                 .returning(*DeliveryRow.__table__.columns)
             )
-            return [_delivery(row) for row in taken.mappings()]
+            return [delivery_of(row) for row in taken.mappings()]
+
+    async def claim_at_visit(self, conversation_id: str, now: datetime, lease: timedelta) -> list[Delivery]:
+        """What has been waiting for this worker's next visit and is not too late; nobody else gets it."""
+        waiting = (DeliveryRow.conversation_id == conversation_id, DeliveryRow.state == DeliveryState.VISIT)
+        async with self._session.begin() as session:
+            taken = await session.execute(
+                update(DeliveryRow)
+                .where(*waiting, DeliveryRow.not_after >= now)
+                .values(state=DeliveryState.CLAIMED, leased_until=now + lease)
+                .returning(*DeliveryRow.__table__.columns)
+            )
+            return [delivery_of(row) for row in taken.mappings()]
 
     async def sending(self, ids: Collection[int], channel: str) -> None:
         """Notes, before the platform is called, that the worker may have these from now on."""
@@ -262,7 +240,7 @@ class Deliveries:
 
     async def _read(self, wanted: Select[tuple[object, ...]]) -> tuple[Delivery, ...]:
         async with self._session() as session:
-            return tuple(_delivery(row) for row in (await session.execute(wanted)).mappings())
+            return tuple(delivery_of(row) for row in (await session.execute(wanted)).mappings())
 
 
 async def cancel_where(session: AsyncSession, reason: Reason, at: datetime, *conditions: object) -> int:
@@ -273,24 +251,3 @@ async def cancel_where(session: AsyncSession, reason: Reason, at: datetime, *con
         .values(state=DeliveryState.CANCELLED, reason=reason, done_at=at, leased_until=None)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
-
-
-def in_utc(at: datetime) -> datetime:
-    """SQLite forgets the zone of what it keeps; it is UTC."""
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _values(one: Planned, at: datetime) -> dict[str, object]:
-    key = one.key
-    return {
-        "key": key, "conversation_id": one.conversation_id, "origin": one.origin, "occasion": one.occasion,
-        "due_at": one.due_at, "not_after": one.not_after, "priority": one.priority, "attempts": 0,
-        "state": DeliveryState.PLANNED.value, "trace": hashlib.blake2b(key.encode(), digest_size=16).hexdigest(), "planned_at": at,
-    }  # fmt: skip
-
-
-def _delivery(row: Mapping[Any, Any]) -> Delivery:
-    values = {str(name): in_utc(value) if isinstance(value, datetime) else value for name, value in row.items()}
-    values.pop("leased_until")
-    values["state"] = DeliveryState(str(values["state"]))
-    return Delivery(**values)  # type: ignore[arg-type]

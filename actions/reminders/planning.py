@@ -4,12 +4,15 @@ Planning the same days again adds nothing, so that a planner that died, or two a
 for what an hour of standstill would have lost, and a day ahead.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from actions.reminders.deliveries import ASKED, Planned
+from actions.reminders.campaign_runs import CampaignRuns, runs_on
+from actions.reminders.campaigns import Campaign
+from actions.reminders.deliveries import ASKED
+from actions.reminders.delivery_rows import Planned
 from actions.reminders.model import Due, Facts, Reminder, Subscription
 from actions.reminders.recurrence import days_between
 from actions.reminders.store import Reminders
@@ -20,7 +23,10 @@ LOOKS_BACK, LOOKS_AHEAD = timedelta(days=1), timedelta(days=1)
 
 
 class Finds(Protocol):
-    """What finds occasions in the facts of one worker: the rule book, or a campaign."""
+    """What finds occasions in the facts of one worker, and the campaigns that are not stopped."""
+
+    campaigns: Mapping[str, Campaign]
+    stopped: frozenset[str]
 
     def due(self, conversation_id: str, facts: Facts, first: date, last: date) -> Iterable[Due]:
         """The occasions from `first` to `last`, both included."""
@@ -40,49 +46,62 @@ class PlanReport:
 
     workers: int = 0
     found: int = 0
+    drawn: int = 0
 
 
 class Planner:
     """Plans for every worker who agreed."""
 
-    def __init__(self, reminders: Reminders, finders: Sequence[Finds], asked: AskedFor) -> None:
-        self._reminders, self._finders, self._asked = reminders, finders, asked
+    def __init__(
+        self, reminders: Reminders, runs: CampaignRuns, finds: Callable[[], Awaitable[Finds]], asked: AskedFor
+    ) -> None:
+        self._reminders, self._runs, self._finds, self._asked = reminders, runs, finds, asked
 
     async def plan(
         self, now: datetime, *, back: timedelta = LOOKS_BACK, ahead: timedelta = LOOKS_AHEAD,
         progress: Callable[[int], None] = lambda _: None,
     ) -> PlanReport:  # fmt: skip
         """Writes the rows of what is due around `now` (UTC); what is too late already gets none."""
-        report = PlanReport()
+        report, finds = PlanReport(), await self._finds()
+        running = [one for one in finds.campaigns.values() if one.id not in finds.stopped and runs_on(one, now.date())]
         async for page in self._reminders.subscriptions.pages(PAGE):
             own = await self._reminders.of_many([worker.conversation_id for worker in page])
             rows = [
                 row
                 for worker in page
-                for row in self.of_worker(worker, own.get(worker.conversation_id, ()), now, back, ahead)
+                for row in self._of_worker(finds, worker, own.get(worker.conversation_id, ()), now, back, ahead)
             ]
             await self._reminders.deliveries.plan(rows, now)
+            for campaign in running:
+                report.drawn += await self._runs.plan(campaign, page, now)
             report.workers += len(page)
             report.found += len(rows)
             progress(report.workers)
         return report
 
-    def of_worker(
-        self, worker: Subscription, own: Iterable[Reminder], now: datetime, back: timedelta, ahead: timedelta
+    def _of_worker(
+        self,
+        finds: Finds,
+        worker: Subscription,
+        own: Iterable[Reminder],
+        now: datetime,
+        back: timedelta,
+        ahead: timedelta,
     ) -> list[Planned]:
         """What is due for one worker around `now`, as rows."""
         first, last = _days(now - back, worker.zone), _days(now + ahead, worker.zone)
         rows = []
-        for due in self._dues(worker, own, first, last):
+        for due in self._dues(finds, worker, own, first, last):
             not_after = moment(due.day + timedelta(days=due.grace_days), due.latest, worker.zone)
             if not_after >= now:
                 at = moment(due.day, due.at, worker.zone)
                 rows.append(Planned(worker.conversation_id, due.origin, due.occasion, at, not_after, due.priority))
         return rows
 
-    def _dues(self, worker: Subscription, own: Iterable[Reminder], first: date, last: date) -> Iterator[Due]:
-        for finder in self._finders:
-            yield from finder.due(worker.conversation_id, worker.facts, first, last)
+    def _dues(
+        self, finds: Finds, worker: Subscription, own: Iterable[Reminder], first: date, last: date
+    ) -> Iterator[Due]:
+        yield from finds.due(worker.conversation_id, worker.facts, first, last)
         for reminder in own:
             for day in days_between(reminder, first, last):
                 latest = max(self._asked.latest, reminder.at.replace(hour=min(reminder.at.hour + 2, 23)))

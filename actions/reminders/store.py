@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.database import ContactRow, Sessions
 from actions.reminder_rows import ConductRow, DeliveryRow, ReminderRow
-from actions.reminders.deliveries import ASKED, Deliveries, Planned, cancel_where
+from actions.reminders.deliveries import ASKED, Deliveries, cancel_where
+from actions.reminders.delivery_rows import Planned
 from actions.reminders.model import (
     CHINA_ZONE,
     About,

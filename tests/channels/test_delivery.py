@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.reminders.care import CareSettings
-from actions.reminders.deliveries import Planned
+from actions.reminders.delivery_rows import Planned
 from actions.reminders.model import CannotSay, Delivery, DeliveryState, Facts, Language, Message, NextStep, Reason
 from actions.reminders.store import Reminders
 from channels.channel import (
@@ -48,6 +48,9 @@ class Telling:
 
     untrue: set[str] = field(default_factory=set)
     unsaid: set[str] = field(default_factory=set)
+
+    async def themselves(self) -> "Telling":
+        return self
 
     def still_true(self, origin: str, occasion: str, facts: Facts, on: date) -> Reason | None:
         return Reason.NOT_TRUE if origin in self.untrue else None
@@ -124,7 +127,7 @@ async def world(engine: AsyncEngine) -> World:
     channels = {pigeon.name: pigeon, keyed.name: keyed}
     paces = Paces({}, lambda: 0.0)
     deliverer = Deliverer(
-        reminders, words, contacts, channels, CareSettings.load(), paces, lease=LEASE, now=clock
+        reminders, words.themselves, contacts, channels, CareSettings.load(), paces, lease=LEASE, now=clock
     )  # fmt: skip
     transport = Transport(broker_from(""), deliverer.deliver)
     reminding = Reminding(reminders, None, deliverer, transport, lease=LEASE, now=clock)

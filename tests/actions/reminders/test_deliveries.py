@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actions.reminders.deliveries import Deliveries, Ended, Planned
+from actions.reminders.deliveries import Deliveries
+from actions.reminders.delivery_rows import Ended, Planned
 from actions.reminders.model import Delivery, DeliveryState, Reason
 
 NOON = datetime(2026, 11, 30, 4, tzinfo=UTC)

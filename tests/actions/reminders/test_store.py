@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actions.reminders.deliveries import Planned
+from actions.reminders.delivery_rows import Ended, Planned
 from actions.reminders.model import (
     About,
     DeliveryState,
@@ -169,8 +169,6 @@ async def test_the_last_one_sent_is_known(reminders: Reminders) -> None:
 
 async def sent(reminders: Reminders, one: Planned) -> None:
     """Plans a row and lets it be sent."""
-    from actions.reminders.deliveries import Ended
-
     deliveries, later = reminders.deliveries, one.due_at + timedelta(minutes=1)
     await deliveries.plan([one], NOON)
     [ids] = await deliveries.take_due(later, later, 10, timedelta(minutes=1))

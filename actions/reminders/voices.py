@@ -1,0 +1,63 @@
+"""Everything that reminders say, by its origin: the rules, what workers asked for, and the campaigns."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+
+from actions.parameters import Parameters
+from actions.reminders.campaign_runs import ORIGIN, campaign_of
+from actions.reminders.campaigns import Campaign
+from actions.reminders.model import CannotSay, Due, Facts, Language, Message, NextStep, Reason
+from actions.reminders.rules import RuleBook
+from actions.reminders.values import Situation
+from actions.reminders.wording import filled
+
+
+class Voices:
+    """The rule book and the campaigns as they are in the folder at one moment. `stopped`: campaigns that are."""
+
+    def __init__(self, book: RuleBook, campaigns: Iterable[Campaign], stopped: Collection[str] = ()) -> None:
+        self.book = book
+        self.campaigns: Mapping[str, Campaign] = {one.id: one for one in campaigns}
+        self.stopped = frozenset(stopped)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The figures that are told."""
+        return self.book.telling.parameters
+
+    def due(self, conversation_id: str, facts: Facts, first: date, last: date) -> list[Due]:
+        """What the rules find for one worker."""
+        return self.book.due(facts, first, last, self.parameters)
+
+    def still_true(self, origin: str, occasion: str, facts: Facts, on: date) -> Reason | None:
+        """Why it is not to be said any more; None where it is."""
+        if not origin.startswith(ORIGIN):
+            return self.book.still_true(origin, occasion, facts, on)
+        campaign = self.campaigns.get(campaign_of(origin))
+        if campaign is None or campaign.id in self.stopped:
+            return Reason.CAMPAIGN_STOPPED
+        return None if campaign.fits(facts) else Reason.NOT_TRUE
+
+    def message(
+        self, origin: str, occasion: str, facts: Facts, on: date, language: Language, channel: str
+    ) -> Message:  # fmt: skip
+        """What the worker reads; raises CannotSay."""
+        if not origin.startswith(ORIGIN):
+            return self.book.message(origin, occasion, facts, on, language, channel)
+        campaign = self.campaigns.get(campaign_of(origin))
+        treatment = campaign.treatments.get(origin.rpartition("/")[2]) if campaign else None
+        if treatment is None:
+            raise CannotSay(origin)
+        about = Situation(facts, on, None, language, self.book.telling)
+        text, brief = (filled(one.in_language(language), about) for one in (treatment.text, treatment.brief))
+        step = NextStep(treatment.next_step.title.in_language(language), treatment.next_step.payload)
+        sources = self.book.telling.sources(dict.fromkeys(text.figures + brief.figures), language)
+        shown = brief if channel == "sms" else text
+        return Message(shown.text, brief.text, language, (step,), sources)
+
+    def why(self, origin: str, facts: Facts, language: Language) -> str:
+        """Why the worker was sent this, and how to stop it; of a campaign, what it is about."""
+        if not origin.startswith(ORIGIN):
+            return self.book.why(origin, facts, language)
+        campaign = self.campaigns.get(campaign_of(origin))
+        return campaign.title.in_language(language) if campaign else ""
