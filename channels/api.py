@@ -1,6 +1,7 @@
 """The HTTP routes: each checks its request, hands it on, and says what comes back."""
 
 import datetime
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,10 +16,11 @@ from channels.action_server import (
     Region,
 )
 from channels.gateway import DELETED_OUTCOME, Gateway
-from channels.message import Language
+from channels.message import Language, Turn
 from channels.refusals import Reason, Refused
 from channels.sentences import Sentence
 from channels.visitors import Visitors
+from channels.visits import Visits
 from channels.web import MessageRequest, TurnBody, WebChannel
 
 ANSWERS_RETRY_SECONDS = 3
@@ -123,7 +125,16 @@ async def post_message(message: MessageRequest, request: Request, gateway: Gatew
     turn = await gateway.receive(inbound)
     if inbound.conversation_id and any(reply.outcome == DELETED_OUTCOME for reply in turn.replies):
         await visitors.left(inbound.conversation_id)
+    else:
+        turn = await _with_reminders(request, turn)
     return web.render_turn(turn)
+
+
+async def _with_reminders(request: Request, turn: Turn) -> Turn:
+    """The turn, and below it what was waiting for the worker's visit."""
+    visits: Visits | None = getattr(request.app.state, "visits", None)
+    waiting = await visits.waiting_in(turn.conversation_id, web.name) if visits else ()
+    return replace(turn, replies=(*turn.replies, *waiting))
 
 
 @router.post(

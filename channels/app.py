@@ -26,7 +26,7 @@ from channels.gateway import Gateway
 from channels.handoff_api import news as news_router
 from channels.handoff_api import router as handoff_router
 from channels.messaging import PREFIX as MESSAGING_PREFIX
-from channels.messaging import Messaging, add_webhooks
+from channels.messaging import Messaging, add_webhooks, utc_now
 from channels.metrics import Metrics
 from channels.protection import BodyLimit, SafeHeaders
 from channels.rasa import Rasa
@@ -36,6 +36,9 @@ from channels.settings import Settings
 from channels.simulations import Simulations
 from channels.simulations_api import overview
 from channels.simulations_api import router as simulations
+from channels.visits import Visits
+from channels.workers_api import WorkerFacts
+from channels.workers_api import router as workers_router
 
 WIDGET = Path(__file__).with_name("widget")
 DESCRIPTION = """
@@ -68,6 +71,8 @@ def create_app(
         async with rasa_client, actions_client, AsyncExitStack() as running:
             if messaging is not None:
                 await running.enter_async_context(messaging.running(app.state.dispatcher))
+                if messaging.reminds:
+                    await running.enter_async_context(app.state.reminder_parts.reminding.running())
             yield
 
     app = FastAPI(
@@ -87,19 +92,32 @@ def create_app(
     colleagues = messaging.colleagues(settings, sentences) if messaging else None
     app.state.gateway = _build_gateway(settings, app.state.rasa, sentences, app.state.metrics, colleagues)
     app.state.simulations = Simulations(ActionSettings().knowledge_dir, time.monotonic)
+    if messaging is not None:
+        _add_messaging(app, settings, messaging)
     _add_routes(app, settings, messaging)
     _protect(app, settings, sentences, messaging.platforms.origins if messaging else ())
     return app
 
 
+def _add_messaging(app: FastAPI, settings: Settings, messaging: Messaging) -> None:
+    """What the routes of messaging apps, desks and platforms find in `app.state`."""
+    desk = app.state.simulations.desk
+    parts = messaging.reminding(settings, desk)
+    app.state.reminder_parts = parts
+    app.state.visits = Visits(parts.reminders, parts.shelf.voices, utc_now)
+    app.state.worker_facts = WorkerFacts(parts.reminders, lambda: desk().regions.all, utc_now)
+    app.state.dispatcher = messaging.dispatcher(
+        app.state.gateway, app.state.sentences, app.state.metrics, app.state.visits
+    )
+    app.state.deliver = app.state.dispatcher.deliver
+    app.state.handoffs = messaging.handoffs()
+    app.state.visitors = messaging.visitors()
+
+
 def _add_routes(app: FastAPI, settings: Settings, messaging: Messaging | None) -> None:
     if messaging is not None:
-        app.state.dispatcher = messaging.dispatcher(app.state.gateway, app.state.sentences, app.state.metrics)
-        app.state.deliver = app.state.dispatcher.deliver
-        app.state.handoffs = messaging.handoffs()
-        app.state.visitors = messaging.visitors()
         add_webhooks(app, app.state.dispatcher, settings.public_url)
-        for routes in (handoff_router, news_router):
+        for routes in (handoff_router, news_router, workers_router):
             app.include_router(routes)
     for routes in (router, simulations, overview, operations, pages):
         app.include_router(routes)
@@ -162,7 +180,7 @@ def _protect(app: FastAPI, settings: Settings, sentences: Sentences, origins: It
         app.add_middleware(
             CORSMiddleware,
             allow_origins=allowed,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "PUT"],
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["Retry-After"],
         )

@@ -6,7 +6,7 @@ goes round again under the same key, which a platform that knows keys sends once
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -85,6 +85,15 @@ class Deliverer:
     def deduplicating(self) -> tuple[str, ...]:
         """The channels whose platform sends a message that comes twice under one key once."""
         return tuple(name for name, channel in self._channels.items() if getattr(channel, "deduplicates", False))
+
+    async def reachable(self, conversation_ids: Collection[str]) -> dict[str, str]:
+        """The app in which each of these workers would be written to first; those without one are left out."""
+        contacts = await self._contacts.of_many(conversation_ids)
+        apps = ((who, [one.channel for one in some if self._may_write(one)]) for who, some in contacts.items())
+        return {who: names[0] for who, names in apps if names}
+
+    def _may_write(self, contact: Contact) -> bool:
+        return contact.channel in self._channels and not contact.stopped
 
     async def deliver(self, ids: list[int]) -> None:
         """Claims the rows, decides about each worker's together, sends, and records."""
@@ -171,9 +180,9 @@ class Deliverer:
         """In the first app that takes it; without one it waits for the worker's next visit."""
         outcome = Outcome(DeliveryState.VISIT, Reason.NO_CHANNEL)
         for contact in contacts:
-            channel = self._channels.get(contact.channel)
-            if channel is None or contact.stopped:
+            if not self._may_write(contact):
                 continue
+            channel = self._channels[contact.channel]
             reply = reply_of(words, group, subscription, channel.name, self._now())
             failure = await self._send(channel, contact, group, reply)
             if failure is None:

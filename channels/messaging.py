@@ -29,12 +29,15 @@ from channels.inbox import Inbox
 from channels.message import Reply
 from channels.metrics import Metrics
 from channels.platforms import Platforms
+from channels.reminder_wiring import ReminderParts, put_together
 from channels.sealing import Seal, seal_from
 from channels.sentences import Sentences
 from channels.settings import Settings
 from channels.short_payloads import ShortPayloads
+from channels.simulations import Desk
 from channels.turns import Turns
 from channels.visitors import Visitors
+from channels.visits import Visits
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +110,18 @@ def _sms(labels: Labels, public_url: str) -> Channel[Any]:
     return SmsChannel(AlibabaProvider(AlibabaSettings(), utc_now), labels, max_segments=held.max_segments)
 
 
+def _pushing(platforms: Platforms, settings: Settings) -> tuple[Channel[Any], ...]:
+    """The apps of the platforms that take messages for their workers, as one channel."""
+    if not any(platform.notify for platform in platforms.values()):
+        return ()
+    import httpx
+
+    from channels.platform_push import PlatformPush
+
+    client = httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=50, max_keepalive_connections=50))
+    return (PlatformPush(platforms, client, settings.notify_deadline_seconds, utc_now),)
+
+
 def _link_to(address: str) -> Callable[[Reply], str | None] | None:
     return (lambda _: address) if address else None
 
@@ -124,17 +139,20 @@ class Messaging:
     retention: timedelta
     alone: bool = True
     platforms: Platforms = field(default_factory=Platforms)
+    reminds: bool = False
 
     @classmethod
     def from_environment(cls, settings: Settings, actions: ActionSettings, sentences: Sentences) -> "Messaging":
         """As the environment says; raises pydantic's ValidationError, or ValueError for a contact key too short."""
+        platforms = Platforms.load(settings.platforms_file)
         return cls(
-            channels_named_by(os.environ, settings, sentences, actions.state_dir),
+            (*channels_named_by(os.environ, settings, sentences, actions.state_dir), *_pushing(platforms, settings)),
             open_database(actions.database),
             seal_from(settings.contact_key.get_secret_value(), actions.state_dir),
             timedelta(days=actions.worker_retention_days),
             alone=settings.channel_processes == 1,
-            platforms=Platforms.load(settings.platforms_file),
+            platforms=platforms,
+            reminds=settings.reminders,
         )
 
     def handoffs(self) -> Handoffs:
@@ -155,12 +173,22 @@ class Messaging:
 
         identities = Identities(self.platforms, utc_now) if self.platforms else None
         key = self.seal.key_of("web").encode()
-        return Visitors(identities, Contacts(self.engine, self.seal), key, remember, utc_now)
+        return Visitors(
+            identities, Contacts(self.engine, self.seal), key, remember, utc_now,
+            lambda platform: platform in self.platforms and self.platforms[platform].notify is not None,
+        )  # fmt: skip
 
-    def dispatcher(self, gateway: Gateway, sentences: Sentences, metrics: Metrics) -> Dispatcher:
+    def reminding(self, settings: Settings, desk: Callable[[], Desk]) -> ReminderParts:
+        """Reminders over this database and these channels; raises ValueError where a setting cannot be used."""
+        channels = {channel.name: channel for channel in self.channels}
+        return put_together(settings, self.engine, self.seal, channels, desk, utc_now)
+
+    def dispatcher(
+        self, gateway: Gateway, sentences: Sentences, metrics: Metrics, visits: Visits | None = None
+    ) -> Dispatcher:
         """What takes the requests of the channels."""
         contacts, payloads = Contacts(self.engine, self.seal), ShortPayloads(self.engine)
-        turns = Turns(gateway, contacts, payloads, sentences, utc_now)
+        turns = Turns(gateway, contacts, payloads, sentences, utc_now, visits)
         return Dispatcher(
             self.channels, turns=turns, contacts=contacts, inbox=Inbox(self.engine, self.seal), payloads=payloads,
             metrics=metrics, now=utc_now,

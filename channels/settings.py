@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     delivery_processes: Annotated[int, Field(ge=1)] = 1  # that share each platform's limit
     delivery_lease_seconds: Seconds = 60.0  # after it, the work of a process that died goes to another
     reminder_rates: dict[str, Annotated[float, Field(gt=0)]] = RATES  # messages a second to each app
+    notify_deadline_seconds: Seconds = 5.0  # for a platform to take one message for its worker
     plan_every_seconds: Seconds = 900.0
 
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()

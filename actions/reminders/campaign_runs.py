@@ -56,7 +56,7 @@ class CampaignRuns:
         for start in range(0, len(rows), ROWS_A_STATEMENT):
             async with self._session.begin() as session:
                 await (await session.connection()).execute(once, rows[start : start + ROWS_A_STATEMENT])
-        told = [_planned(campaign, one, treatment, now) for one, treatment in drawn if treatment != CONTROL]
+        told = [self.planned(campaign, one, treatment, now) for one, treatment in drawn if treatment != CONTROL]
         await self._deliveries.plan(told, now)
         return len(drawn)
 
@@ -66,7 +66,22 @@ class CampaignRuns:
         """Those whom the campaign is for today, where they are, and the treatment of each."""
         for one in page:
             if campaign.state(local(now, one.zone).date()) is CampaignState.RUNNING and campaign.fits(one.facts):
-                yield one, treatment_of(campaign.id, one.conversation_id, campaign.shares, self._salt)
+                yield one, self.treatment(campaign, one.conversation_id)
+
+    def treatment(self, campaign: Campaign, conversation_id: str) -> str:
+        """What a worker gets in this campaign; `control` is nothing."""
+        return treatment_of(campaign.id, conversation_id, campaign.shares, self._salt)
+
+    def planned(self, campaign: Campaign, one: Subscription, treatment: str, now: datetime) -> Planned:
+        """The message of a worker: at the campaign's hour, today; where that is over, tomorrow, if it still runs.
+
+        Before the campaign begins it is that of its first day.
+        """
+        today = max(local(now, one.zone).date(), campaign.starts_on)
+        day = today if now <= moment(today, campaign.latest, one.zone) else today + timedelta(days=1)
+        last = moment(min(day, campaign.ends_on), campaign.latest, one.zone)
+        due = moment(day, campaign.at, one.zone)
+        return Planned(one.conversation_id, f"{ORIGIN}{campaign.id}/{treatment}", ONCE, due, last, campaign.priority)
 
     async def stop(self, campaign_id: str, by: str, at: datetime) -> int:
         """Stops a campaign for good and empties its queue; gives how many messages went."""
@@ -114,15 +129,6 @@ class CampaignRuns:
 def campaign_of(origin: str) -> str:
     """The campaign's id in `campaign:<id>/<treatment>`."""
     return origin.removeprefix(ORIGIN).partition("/")[0]
-
-
-def _planned(campaign: Campaign, one: Subscription, treatment: str, now: datetime) -> Planned:
-    """Due at the campaign's hour, today; where that is over, tomorrow, if it still runs then."""
-    today = local(now, one.zone).date()
-    day = today if now <= moment(today, campaign.latest, one.zone) else today + timedelta(days=1)
-    last = moment(min(day, campaign.ends_on), campaign.latest, one.zone)
-    due = moment(day, campaign.at, one.zone)
-    return Planned(one.conversation_id, f"{ORIGIN}{campaign.id}/{treatment}", ONCE, due, last, campaign.priority)
 
 
 def _observation(
