@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from actions.reminders.assignment import CONTROL
+from actions.reminders.assignment import CONTROL, check_shares
 from actions.reminders.campaign_preflight import CampaignPreflight, Counts, Load
 from actions.reminders.campaign_preflight import preflight as checked
 from actions.reminders.campaign_report import Report
@@ -69,6 +69,10 @@ def preflight(campaign: IdArgument, lang: LangOption = "zh", sms_price: PriceOpt
     async def look(parts: ReminderParts) -> CampaignPreflight:
         words = await parts.shelf.voices()
         one = _named(words, campaign)
+        try:
+            check_shares(one.shares)
+        except ValueError as error:
+            fail(f"{campaign}: {error}")
         counts = await counted(parts, words, one, utc_now())
         prices = {} if sms_price is None else {SMS: Decimal(str(sms_price))}
         return checked(one, counts, datetime.now(CHINA).date(), prices)
@@ -152,7 +156,7 @@ def show_report(campaign: IdArgument, lang: LangOption = "zh", as_json: JsonOpti
 
     async def read(parts: ReminderParts) -> tuple[Campaign, Report]:
         one = _named(await parts.shelf.voices(), campaign)
-        return one, effects(await parts.runs.observations(one))
+        return one, effects(await parts.runs.observations(one), shares=one.shares)
 
     one, found = carry_out(read)
     if as_json:

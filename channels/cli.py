@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
+from channels import campaign_commands, reminder_commands, supervisor, wechat_commands
 from channels import curation_commands as curation
 from channels import simulate_commands as simulate
-from channels import campaign_commands, reminder_commands, supervisor, wechat_commands
 from channels import telegram_wiring as telegram
 from channels.settings import Settings as ChannelSettings
 from channels.terminal import run_chat

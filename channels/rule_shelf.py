@@ -4,13 +4,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from actions.reminders.campaign_message import CAMPAIGN_VALUES
 from actions.reminders.campaign_reading import InvalidCampaign, read_campaigns
 from actions.reminders.campaigns import Campaign
 from actions.reminders.model import Language
 from actions.reminders.rule_reading import InvalidRules
 from actions.reminders.rules import RuleBook
 from actions.reminders.telling import NamedSource, Telling
-from actions.reminders.values import VALUES
 from actions.reminders.voices import Voices
 from channels.simulations import Desk
 
@@ -40,7 +40,7 @@ class RuleShelf:
             return self._held
         try:
             book = RuleBook.load(self._rules, telling_of(desk))
-            self._held = desk, stamp, book, read_campaigns(self._campaigns, frozenset(VALUES))
+            self._held = desk, stamp, book, read_campaigns(self._campaigns, CAMPAIGN_VALUES)
         except (InvalidRules, InvalidCampaign) as error:
             if self._held is None:
                 raise

@@ -4,7 +4,7 @@ Planning the same days again adds nothing, so that a planner that died, or two a
 for what an hour of standstill would have lost, and a day ahead.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -13,7 +13,7 @@ from actions.reminders.campaign_runs import CampaignRuns, runs_on
 from actions.reminders.campaigns import Campaign
 from actions.reminders.deliveries import ASKED
 from actions.reminders.delivery_rows import Planned
-from actions.reminders.model import Due, Facts, Reminder, Subscription
+from actions.reminders.model import About, Due, Facts, Reminder, Subscription
 from actions.reminders.recurrence import days_between
 from actions.reminders.store import Reminders
 from actions.reminders.zones import local, moment
@@ -28,8 +28,8 @@ class Finds(Protocol):
     campaigns: Mapping[str, Campaign]
     stopped: frozenset[str]
 
-    def due(self, conversation_id: str, facts: Facts, first: date, last: date) -> Iterable[Due]:
-        """The occasions from `first` to `last`, both included."""
+    def due(self, facts: Facts, first: date, last: date, asked: Collection[About] = ()) -> Iterable[Due]:
+        """The occasions from `first` to `last`, both included, but for what the worker `asked` for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Planner:
         self,
         finds: Finds,
         worker: Subscription,
-        own: Iterable[Reminder],
+        own: Collection[Reminder],
         now: datetime,
         back: timedelta,
         ahead: timedelta,
@@ -99,14 +99,14 @@ class Planner:
         return rows
 
     def _dues(
-        self, finds: Finds, worker: Subscription, own: Iterable[Reminder], first: date, last: date
+        self, finds: Finds, worker: Subscription, own: Collection[Reminder], first: date, last: date
     ) -> Iterator[Due]:
-        yield from finds.due(worker.conversation_id, worker.facts, first, last)
+        yield from finds.due(worker.facts, first, last, [reminder.about for reminder in own])
         for reminder in own:
             for day in days_between(reminder, first, last):
-                latest = max(self._asked.latest, reminder.at.replace(hour=min(reminder.at.hour + 2, 23)))
                 origin, occasion = f"{ASKED}{reminder.about}", f"{reminder.id}/{day.isoformat()}"
-                yield Due(origin, occasion, day, reminder.at, latest, self._asked.priority)
+                grace = 0 if reminder.at < self._asked.latest else 1  # asked for in the evening: the next day will do
+                yield Due(origin, occasion, day, reminder.at, self._asked.latest, self._asked.priority, grace)
 
 
 def _days(at: datetime, zone: str) -> date:

@@ -12,6 +12,7 @@ from actions.database import ContactRow, Sessions
 from actions.reminder_rows import ConductRow, DeliveryRow, ReminderRow
 from actions.reminders.deliveries import ASKED, Deliveries, cancel_where
 from actions.reminders.delivery_rows import Planned
+from actions.reminders.facts import paid_up_to
 from actions.reminders.model import (
     CHINA_ZONE,
     About,
@@ -135,7 +136,9 @@ class Reminders:
 
     async def paid(self, conversation_id: str, language: Language, month: str, source: str, at: datetime) -> int:
         """Keeps that all is paid up to `month` (YYYY-MM); cancels what is not the case any more; gives how many."""
-        await self.keep_facts(conversation_id, language, {"last_paid": month}, source, at)
+        before = await self.subscription(conversation_id)
+        told = paid_up_to(before.facts if before else {}, month)
+        await self.keep_facts(conversation_id, language, told, source, at)
         async with self._session.begin() as session:
             session.add(ConductRow(conversation_id=conversation_id, what="paid", occasion=month, at=at))
         subscription = await self.subscription(conversation_id)
@@ -144,7 +147,7 @@ class Reminders:
         gone = [
             one.id
             for one in await self.upcoming(conversation_id)
-            if self._still_true(one.origin, one.occasion, subscription.facts, at.date())
+            if self._still_true(one.origin, one.occasion, subscription.facts, at.date()) is Reason.PAID
         ]
         return await self.deliveries.cancel(gone, Reason.PAID, at) if gone else 0
 

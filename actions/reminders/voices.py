@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from actions.parameters import Parameters
+from actions.reminders.campaign_message import campaign_message
 from actions.reminders.campaign_runs import ORIGIN, campaign_of
 from actions.reminders.campaigns import Campaign
-from actions.reminders.model import CannotSay, Due, Facts, Language, Message, NextStep, Reason
+from actions.reminders.model import About, CannotSay, Due, Facts, Language, Message, Reason
 from actions.reminders.rules import RuleBook
 from actions.reminders.values import Situation
-from actions.reminders.wording import filled
 
 
 class Voices:
@@ -25,9 +25,10 @@ class Voices:
         """The figures that are told."""
         return self.book.telling.parameters
 
-    def due(self, conversation_id: str, facts: Facts, first: date, last: date) -> list[Due]:
-        """What the rules find for one worker."""
-        return self.book.due(facts, first, last, self.parameters)
+    def due(self, facts: Facts, first: date, last: date, asked: Collection[About] = ()) -> list[Due]:
+        """What the rules find for one worker; what they asked to be reminded of themselves is left to that."""
+        found = self.book.due(facts, first, last, self.parameters)
+        return [one for one in found if self.book.instead.get(one.origin) not in asked] if asked else found
 
     def still_true(self, origin: str, occasion: str, facts: Facts, on: date) -> Reason | None:
         """Why it is not to be said any more; None where it is."""
@@ -45,15 +46,10 @@ class Voices:
         if not origin.startswith(ORIGIN):
             return self.book.message(origin, occasion, facts, on, language, channel)
         campaign = self.campaigns.get(campaign_of(origin))
-        treatment = campaign.treatments.get(origin.rpartition("/")[2]) if campaign else None
-        if treatment is None:
-            raise CannotSay(origin)
+        if campaign is None:
+            raise CannotSay("campaign")
         about = Situation(facts, on, None, language, self.book.telling)
-        text, brief = (filled(one.in_language(language), about) for one in (treatment.text, treatment.brief))
-        step = NextStep(treatment.next_step.title.in_language(language), treatment.next_step.payload)
-        sources = self.book.telling.sources(dict.fromkeys(text.figures + brief.figures), language)
-        shown = brief if channel == "sms" else text
-        return Message(shown.text, brief.text, language, (step,), sources)
+        return campaign_message(campaign, origin.rpartition("/")[2], about, channel)
 
     def why(self, origin: str, facts: Facts, language: Language) -> str:
         """Why the worker was sent this, and how to stop it; of a campaign, what it is about."""
