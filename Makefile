@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev serve test test-platform test-bot check format index train eval eval-nlu bench bench-retrieval bench-simulator bench-channels ablation lock clean
+.PHONY: help setup setup-dev serve test test-platform test-bot check format index train eval eval-nlu bench bench-retrieval bench-simulator bench-channels bench-reminders bench-experiments ablation lock clean
 
 # A Python >= 3.11 that runs (a name on the PATH may be an empty shell); `make PYTHON=/path/to/python …` overrides it.
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
@@ -73,6 +73,14 @@ bench-simulator: setup ## measure the simulator: one estimate, and a million car
 bench-channels: setup-dev ## measure the channels: 10,000 WeChat messages under a slow Rasa, 2,000 open web conversations
 	$(PLATFORM) -m benchmarks.channels
 	$(PLATFORM) -m benchmarks.open_conversations
+
+bench-reminders: setup ## measure reminders: planning, throughput beside Celery, nothing lost or doubled under kills
+	$(PLATFORM) -m benchmarks.reminders planning
+	$(PLATFORM) -m benchmarks.reminders throughput
+	$(PLATFORM) -m benchmarks.reminders kills
+
+bench-experiments: setup ## measure how honest the campaigns' reports are: 2,000 simulated campaigns
+	$(PLATFORM) -m benchmarks.experiments
 
 ablation: setup ## measure what each part of finding brings, and how honest the judge's chances are
 	$(PLATFORM) -m benchmarks.ablation --plot docs/images/reliability.svg

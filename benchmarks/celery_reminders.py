@@ -35,7 +35,7 @@ app.conf.update(
 _local = threading.local()
 _book = RuleBook.load(FOLDER / "rules", telling_of(Desk.read(ActionSettings().knowledge_dir)))
 _seal = Seal(os.environ["BENCH_KEY"].encode())
-_push = PlatformPush({}, httpx.AsyncClient(), 5.0, lambda: datetime.now(UTC))
+_push = PlatformPush({}, 5.0, lambda: datetime.now(UTC))
 
 
 def _tools() -> tuple[psycopg.Connection, httpx.Client]:

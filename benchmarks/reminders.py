@@ -56,6 +56,8 @@ PLACES = ("CN-ZJ", "CN-GD", "CN-SC", "CN-BJ", "CN-JS", "CN-SH")
 BASES = ("lowest", "average", "0.8", "highest")
 SEED = 20261130
 LEASE_SECONDS = 8
+CELERY = ("celery==5.7.0", "psycopg[binary]==3.3.9")  # only for the comparison, beside the project's own packages
+CELERY_FOLDER = PROJECT / "var/bench/celery"
 
 
 def zone_by_day() -> str:
@@ -247,13 +249,13 @@ def wait_for(platform: Platform, count: int, seconds: float, between: object = N
     return float("nan")
 
 
-def throughput(count: int) -> None:
+def throughput(count: int, turns: int) -> None:
     """Ours and Celery's messages a second, one process each."""
     zone = zone_by_day()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         rates: dict[str, list[float]] = {"ours": [], "celery": []}
-        for turn in range(2):
+        for turn in range(turns):
             for who in ("ours", "celery"):
                 with database() as url:
                     asyncio.run(seed(url, count, zone))
@@ -282,6 +284,9 @@ def _ours(url: str, folder: Path, platform: Platform, count: int) -> float:
 
 def _celery(url: str, folder: Path, platform: Platform, count: int) -> float:
     purge("bench-celery")
+    if not CELERY_FOLDER.exists():
+        uv = [str(PROJECT / ".tools/bin/uv"), "pip", "install", "-q", "--python", sys.executable]
+        subprocess.run([*uv, "--target", str(CELERY_FOLDER), *CELERY], check=True)
     script = str(PROJECT / "benchmarks/celery_reminders.py")
     own = environment(url, folder, 1) | {
         "BENCH_PLATFORM": f"http://127.0.0.1:{platform.port}/messages",
@@ -351,9 +356,7 @@ async def _verdict(url: str, rows: int, stats: dict[str, int], killed: int, took
     print(f"{rows} planned, {killed} processes killed, {took:.0f} s: {rows / took:.0f} a second")
     print(f"platform: {stats}; rows: {states}")
     again = stats["posts"] - stats["shown"] - stats["refused"]
-    print(
-        f"lost {rows - stats['shown']}, doubled {stats['shown'] - stats['workers']}; posted again under the same key {again}"
-    )
+    print(f"lost {rows - stats['shown']}, doubled {stats['shown'] - stats['workers']}; posted again by key: {again}")
 
 
 def planning(count: int) -> None:
@@ -422,11 +425,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("throughput", "kills", "planning"))
     parser.add_argument("--count", type=int)
+    parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--restart-broker", default="")
     parser.add_argument("--restart-database", default="")
     given = parser.parse_args()
     if given.what == "throughput":
-        throughput(given.count or 20_000)
+        throughput(given.count or 20_000, given.turns)
     elif given.what == "kills":
         kills(given.count or 100_000, given.restart_broker, given.restart_database)
     else:

@@ -70,9 +70,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with rasa_client, actions_client, AsyncExitStack() as running:
             if messaging is not None:
-                await running.enter_async_context(messaging.running(app.state.dispatcher))
-                if messaging.reminds:
-                    await running.enter_async_context(app.state.reminder_parts.reminding.running())
+                await _start_messaging(app, messaging, running)
             yield
 
     app = FastAPI(
@@ -97,6 +95,12 @@ def create_app(
     _add_routes(app, settings, messaging)
     _protect(app, settings, sentences, messaging.platforms.origins if messaging else ())
     return app
+
+
+async def _start_messaging(app: FastAPI, messaging: Messaging, running: AsyncExitStack) -> None:
+    await running.enter_async_context(messaging.running(app.state.dispatcher))
+    if messaging.reminds:
+        await running.enter_async_context(app.state.reminder_parts.reminding.running())
 
 
 def _add_messaging(app: FastAPI, settings: Settings, messaging: Messaging) -> None:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -76,9 +77,8 @@ class Contacts:
         """The same for several conversations; those that cannot be reached are left out."""
         found: dict[str, list[Contact]] = {}
         async with self._session() as session:
-            for row in await session.scalars(
-                select(ContactRow).where(ContactRow.conversation_id.in_(conversation_ids))
-            ):
+            table = ContactRow.__table__
+            for row in await session.execute(select(table).where(table.c.conversation_id.in_(conversation_ids))):
                 found.setdefault(row.conversation_id, []).append(self._contact(row))
         return {name: tuple(sorted(some, key=_nearest_first)) for name, some in found.items()}
 
@@ -191,7 +191,7 @@ class Contacts:
         async with self._session.begin() as session:
             await session.execute(update(ContactRow).where(ContactRow.id == contact.id).values(**values))
 
-    def _contact(self, row: ContactRow) -> Contact:
+    def _contact(self, row: ContactRow | Any) -> Contact:
         language: Language | None = None if row.language is None else "en" if row.language == "en" else "zh"
         return Contact(
             row.id, row.channel, self._seal.open(row.address), row.conversation_id, language, row.last_inbound,

@@ -114,12 +114,9 @@ def _pushing(platforms: Platforms, settings: Settings) -> tuple[Channel[Any], ..
     """The apps of the platforms that take messages for their workers, as one channel."""
     if not any(platform.notify for platform in platforms.values()):
         return ()
-    import httpx
-
     from channels.platform_push import PlatformPush
 
-    client = httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=50, max_keepalive_connections=50))
-    return (PlatformPush(platforms, client, settings.notify_deadline_seconds, utc_now),)
+    return (PlatformPush(platforms, settings.notify_deadline_seconds, utc_now),)
 
 
 def _link_to(address: str) -> Callable[[Reply], str | None] | None:

@@ -4,17 +4,16 @@ One signed POST a message, with an `Idempotency-Key`: the platform takes the sam
 a message may be posted again by whoever does not know whether it arrived.
 """
 
-import asyncio
 import hashlib
 import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import aiohttp
 
 from channels.channel import (
     ConnectionFailed,
@@ -36,6 +35,7 @@ from channels.platforms import Notify, Platform
 from channels.splitting import split
 
 NAME = "platform"
+OK = 2  # the first digit of every success
 TEXT, BUTTONS, TITLE, PAYLOAD = 2000, 3, 40, 1000  # what the contract lets a platform rely on
 SIGNATURE, STAMP, KEY = "X-Shebao-Signature", "X-Shebao-Timestamp", "Idempotency-Key"
 _FAILURES: Mapping[int, type[SendFailure]] = {
@@ -53,7 +53,10 @@ def address_of(platform: str, worker_id: str) -> str:
 
 
 class PlatformPush:
-    """Writes to workers through their platforms; nothing comes in this way. `client` needs no base address."""
+    """Writes to workers through their platforms; nothing comes in this way.
+
+    aiohttp instead of httpx: this is the one place where messages a second count (benchmarks/reminders.py).
+    """
 
     name = NAME
     routes: tuple[Route, ...] = ()
@@ -63,12 +66,12 @@ class PlatformPush:
     def __init__(
         self,
         platforms: Mapping[str, Platform],
-        client: httpx.AsyncClient,
         timeout_seconds: float,
         clock: Callable[[], datetime],
     ) -> None:
         self._places = {name: platform.notify for name, platform in platforms.items() if platform.notify}
-        self._client, self._timeout, self._clock = client, timeout_seconds, clock
+        self._timeout, self._clock = aiohttp.ClientTimeout(total=timeout_seconds), clock
+        self._session: aiohttp.ClientSession | None = None
 
     def verify(self, request: Request, now: datetime) -> None:
         """There is no way in."""
@@ -85,7 +88,9 @@ class PlatformPush:
         bodies[-1]["buttons"] = [
             {"title": button.title[:TITLE], "payload": button.payload} for button in reply.buttons[:BUTTONS]
         ]
-        bodies[-1]["citations"] = [asdict(citation) for citation in reply.citations]
+        bodies[-1]["citations"] = [
+            {"title": one.title, "source": one.source, "as_of": one.as_of, "url": one.url} for one in reply.citations
+        ]
         return tuple(bodies)
 
     async def send(self, address: str, reply: Reply) -> None:
@@ -104,18 +109,25 @@ class PlatformPush:
 
     async def _post(self, place: Notify, body: Mapping[str, Any], key: str) -> None:
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        headers = self._headers(place, content, key)
         try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._client.post(place.url, content=content, headers=self._headers(place, content, key))
-        except (httpx.HTTPError, TimeoutError) as error:
+            async with self._opened().post(place.url, data=content, headers=headers, allow_redirects=False) as answer:
+                status, retry_after = answer.status, answer.headers.get("Retry-After")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise ConnectionFailed(f"the platform did not answer: {type(error).__name__}") from None
-        if answer.is_success or answer.status_code == httpx.codes.CONFLICT:  # 409: it has this key already
+        if status // 100 == OK or status == HTTPStatus.CONFLICT:  # 409: it has this key already
             return
-        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise ConnectionThrottled("the platform wants fewer messages", _seconds(answer.headers.get("retry-after")))
-        if answer.is_server_error:
-            raise ConnectionFailed(f"the platform answered {answer.status_code}")
-        raise _FAILURES.get(answer.status_code, MessageInvalid)(f"the platform answered {answer.status_code}")
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise ConnectionThrottled("the platform wants fewer messages", _seconds(retry_after))
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise ConnectionFailed(f"the platform answered {status}")
+        raise _FAILURES.get(status, MessageInvalid)(f"the platform answered {status}")
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """The connections, made inside the loop that uses them; no proxy and no cookies."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session
 
     def _headers(self, place: Notify, content: bytes, key: str) -> dict[str, str]:
         stamp = str(int(self._clock().timestamp()))
@@ -128,7 +140,9 @@ class PlatformPush:
 
     async def aclose(self) -> None:
         """Let go of the connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
 
 def signature(secret: bytes, stamp: str, content: bytes) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
+import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
@@ -55,6 +56,10 @@ async def opened() -> AsyncIterator[ReminderParts]:
     try:
         yield messaging.reminding(settings, lambda: desk)
     finally:
+        for channel in messaging.channels:
+            closing = getattr(channel, "aclose", None) or getattr(channel, "close", None)
+            if closing is not None:
+                await closing()
         await messaging.engine.dispose()
 
 
@@ -67,7 +72,8 @@ def carry_out(work: Callable[[ReminderParts], Awaitable[T]]) -> T:
             return await work(parts)
 
     try:
-        return asyncio.run(run())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(run())
     except (InvalidRules, InvalidCampaign, InvalidSettings, PlatformsUnreadable) as error:
         fail(str(error))
     except ValidationError as error:

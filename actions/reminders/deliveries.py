@@ -5,9 +5,10 @@ goes round again: see `take_back`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Insert, Select, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import Insert, Select, delete, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -127,28 +128,30 @@ class Deliveries:
             )
 
     async def record(self, ended: Sequence[Ended]) -> None:
-        """Writes how claimed rows went on."""
+        """Writes how claimed rows went on: one statement for all that went the same way."""
         if not ended:
             return
-        table = DeliveryRow.__table__
-        write = (
-            update(table)  # type: ignore[arg-type]
-            .where(table.c.id == bindparam("row"), or_(*(table.c.state == state for state in MAY_END)))
-            .values(
-                state=bindparam("to"), reason=bindparam("why"), channel=func.coalesce(bindparam("by"), table.c.channel),
-                done_at=bindparam("at"), due_at=func.coalesce(bindparam("again"), table.c.due_at), leased_until=None,
-                attempts=table.c.attempts - bindparam("forgiven"),
-            )
-        )  # fmt: skip
-        rows = [
-            {
-                "row": one.id, "to": one.state, "why": one.reason, "by": one.channel,
-                "at": None if one.state in OPEN else one.at, "again": one.due_at, "forgiven": int(one.forgiven),
-            }
-            for one in sorted(ended, key=lambda one: one.id)
-        ]  # fmt: skip
+        at, alike = max(one.at for one in ended), dict[Ended, list[int]]()
+        for one in ended:
+            alike.setdefault(replace(one, id=0, at=at), []).append(one.id)
         async with self._session.begin() as session:
-            await (await session.connection()).execute(write, rows)
+            for one, ids in alike.items():
+                values: dict[str, object] = {
+                    "state": one.state, "reason": one.reason, "leased_until": None,
+                    "done_at": None if one.state in OPEN else one.at,
+                }  # fmt: skip
+                if one.channel is not None:
+                    values["channel"] = one.channel
+                if one.due_at is not None:
+                    values["due_at"] = one.due_at
+                if one.forgiven:
+                    values["attempts"] = DeliveryRow.attempts - 1
+                await session.execute(
+                    update(DeliveryRow)
+                    .where(DeliveryRow.id.in_(ids), DeliveryRow.state.in_(MAY_END))
+                    .values(values)
+                    .execution_options(synchronize_session=False)
+                )
 
     async def cancel(self, ids: Collection[int], reason: Reason, at: datetime) -> int:
         """Ends rows that have not been claimed; gives how many."""

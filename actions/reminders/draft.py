@@ -37,6 +37,7 @@ _SHAPES = {
     "lead": r"[1-9]\d?",
     "zone": r"Asia/(?:Urumqi|Shanghai)",
     "time": WANTED,  # a time was named that cannot be, so that it is asked for
+    "date": WANTED,  # the month of retirement does not follow from what is known, so that a day is asked for
     "which": _NUMBER,
     "one": _NUMBER,
     "yearly": _NUMBER,
@@ -96,7 +97,8 @@ class Draft:
         if self.about is None:
             return "about"
         if self.about is About.RETIREMENT and not any(name in self.values for name in ("on", "day", "month")):
-            return next((fact for fact in ("category", "birth") if fact not in self.values), None)
+            facts = ("category", "birth")
+            return "date" if "date" in self.values else next((fact for fact in facts if fact not in self.values), None)
         return self._missing_of_when()
 
     def _missing_of_when(self) -> str | None:

@@ -148,6 +148,11 @@ _A_PART_OF_THE_DAY = re.compile(
     r"\b(?:don'?t|do not|no)\b.{0,24}\b(?:at night|in the (?:morning|evening|afternoon)|during the day)\b|"
     r"\bat night\b.{0,12}\b(?:don'?t|do not|no)\b"
 )
+_ONE_OF_THEM = re.compile(r"[这那一]个|[这那]条|\b(?:this|that) (?:one|reminder)\b|\bone of\b|\b(?:a|one) reminder\b")
+_STOPS_ONE = re.compile(
+    r"(?:第.{1,3}[个条]|[这那]个|最后一个).{0,3}(?:停|取消|删|关|不要)|(?:停|取消|删|关)(?:掉|了|除|闭)?(?:第|[这那]个|最后)|"
+    r"\b(?:stop|cancel|delete|remove)\b (?:the |number )?(?:[a-z-]+|\d+)(?: one)?$"
+)
 _A_REMINDER = re.compile(r"的(?:提醒|通知)|(?:提醒|通知).{0,3}(?:停|取消|删|关)|\breminder\b")
 _ORDER = (
     (Wish.WHY, _WHYS),
@@ -183,6 +188,8 @@ def wish_in(text: str) -> Wish | None:
             return wish
     if _STOPS.search(words):
         return _what_stops(words)
+    if _STOPS_ONE.search(words) and (which_in(words) is not None or _ONE_OF_THEM.search(words)):
+        return Wish.STOP
     if _LISTS.search(words):
         return Wish.LIST
     if any(pattern.search(words) for pattern in _ZONES.values()) and not _MAKES.search(words):
@@ -266,5 +273,6 @@ def _what_stops(words: str) -> Wish:
     """One of them where the words name one; otherwise, and in doubt, everything."""
     if _EVERYTHING.search(words):
         return Wish.STOP_ALL
-    place = which_in(words) is not None or re.search(r"这个|那个|\b(?:this|that) (?:one|reminder)\b", words)
-    return Wish.STOP if place or (about_in(words) and _A_REMINDER.search(words)) else Wish.STOP_ALL
+    if which_in(words) is not None or _ONE_OF_THEM.search(words):
+        return Wish.STOP
+    return Wish.STOP if about_in(words) and _A_REMINDER.search(words) else Wish.STOP_ALL
