@@ -289,6 +289,7 @@ def _celery(url: str, folder: Path, platform: Platform, count: int) -> float:
         subprocess.run([*uv, "--target", str(CELERY_FOLDER), *CELERY], check=True)
     script = str(PROJECT / "benchmarks/celery_reminders.py")
     own = environment(url, folder, 1) | {
+        "PYTHONPATH": str(CELERY_FOLDER),
         "BENCH_PLATFORM": f"http://127.0.0.1:{platform.port}/messages",
         "BENCH_KEY": KEY,
     }

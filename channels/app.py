@@ -31,6 +31,7 @@ from channels.metrics import Metrics
 from channels.protection import BodyLimit, SafeHeaders
 from channels.rasa import Rasa
 from channels.refusals import Reason, Refused
+from channels.reminder_metrics import ReminderMetrics
 from channels.sentences import Sentences, load_sentences
 from channels.settings import Settings
 from channels.simulations import Simulations
@@ -108,6 +109,7 @@ def _add_messaging(app: FastAPI, settings: Settings, messaging: Messaging) -> No
     desk = app.state.simulations.desk
     parts = messaging.reminding(settings, desk)
     app.state.reminder_parts = parts
+    app.state.reminder_metrics = ReminderMetrics(parts.reminders.deliveries, utc_now)
     app.state.visits = Visits(parts.reminders, parts.shelf.voices, utc_now)
     app.state.worker_facts = WorkerFacts(parts.reminders, lambda: desk().regions.all, utc_now)
     app.state.dispatcher = messaging.dispatcher(
@@ -240,9 +242,11 @@ async def readyz(request: Request) -> JSONResponse:
 
 @operations.get("/metrics", summary="Counters for Prometheus", response_class=Response)
 async def metrics(request: Request) -> Response:
-    """Turns by outcome, seconds a turn took, messages refused by reason."""
+    """Turns by outcome, seconds a turn took, messages refused by reason, reminders by state and how long they wait."""
     counted: Metrics = request.app.state.metrics
-    return Response(counted.exposition(), media_type="text/plain; version=0.0.4")
+    reminders: ReminderMetrics | None = getattr(request.app.state, "reminder_metrics", None)
+    said = counted.exposition() + (await reminders.exposition() if reminders else b"")
+    return Response(said, media_type="text/plain; version=0.0.4")
 
 
 def main() -> None:

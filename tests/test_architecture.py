@@ -95,6 +95,7 @@ ARROWS: dict[str, set[str]] = {
     "channels.visits": {"channels.contacts", "channels.delivery", "channels.message", "actions.reminders"},
     "channels.rule_shelf": {"channels.simulations", "actions.reminders"},
     "channels.reminder_wiring": {"channels", "actions.reminders"},
+    "channels.reminder_metrics": {"actions.reminders"},
     "channels.reminder_commands": {"channels", "actions"},
     "channels.campaign_commands": {"channels", "actions"},
     "channels.platforms": set(),

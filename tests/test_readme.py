@@ -16,6 +16,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [
     "README.md", "knowledge/README.md", "docs/operations.md", "docs/integration.md", "docs/retrieval.md",
     "docs/simulator.md", "docs/channels.md", "docs/embedding.md", "docs/adding-a-channel.md",
+    "docs/reminders.md", "docs/reminder-rules.md", "docs/campaigns.md",
 ]  # fmt: skip
 _EXAMPLE = re.compile(r"<!-- example: (\S+) -->\n```\w+\n(.*?)\n```", re.DOTALL)
 _COMMAND = re.compile(r"\bshebao ((?:[a-z]+)(?: [a-z][a-z-]*)?)")
@@ -56,7 +57,7 @@ def test_the_parameter_in_the_handbook_is_valid(tmp_path: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_command_named_exists(document: str) -> None:
     text = (PROJECT / document).read_text(encoding="utf-8")
-    groups = {"knowledge", "database", "simulate"}
+    groups = {"knowledge", "database", "simulate", "reminders", "campaigns"}
     for words in [match.split() for match in _COMMAND.findall(text)]:
         command = words if words[0] in groups and len(words) > 1 else words[:1]
         result = CliRunner().invoke(app, [*command, "--help"])

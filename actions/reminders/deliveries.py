@@ -214,6 +214,13 @@ class Deliveries:
             rows = await session.execute(wanted.group_by(DeliveryRow.origin, DeliveryRow.state, DeliveryRow.reason))
             return {(origin, state, reason): count for origin, state, reason, count in rows}
 
+    async def standing(self) -> Mapping[tuple[str, str], int]:
+        """How many rows there are by state and reason ("" where there is none)."""
+        wanted = select(DeliveryRow.state, DeliveryRow.reason, func.count())
+        async with self._session() as session:
+            rows = await session.execute(wanted.group_by(DeliveryRow.state, DeliveryRow.reason))
+            return {(state, reason or ""): count for state, reason, count in rows}
+
     async def handed_out(self) -> int:
         """How many rows are with the transport or a delivery process."""
         busy = DeliveryRow.state.in_((DeliveryState.QUEUED, *UNDER_WAY))

@@ -97,7 +97,10 @@ _PAID = re.compile(
     r"just paid|it(?:'s| is) paid|i did pay|all paid|paid up)\b|^paid\b"
 )
 _NOT_PAID = re.compile(r"没(?:有)?[交缴付]|还没|未[交缴]|[吗？?]$|\b(?:not|haven'?t|didn'?t|never)\b|\?$")
-_HOW_LONG = re.compile(rf"{ZH}\s*(?:多|几)?年|\b\d+ years?\b|\b(?:for|since)\b")
+_HOW_LONG = re.compile(
+    rf"{ZH}\s*(?:多|几)?年|\b\d+ years?\b|\b(?:since|for (?:\d|a |two|three|four|five|six|seven|eight|nine|ten)\w*)\b|"
+    r"\bin (?:two|three|several|both|different|[a-z]+) (?:provinces?|places|cities)\b|[两三几]个?(?:省|地方|城市)"
+)
 _SNOOZES = re.compile(
     r"(?:晚|迟)(?:一?点|些|会儿?)(?:再)?(?:说|提醒|叫|来|弄|交|发|通知|告诉)?$|(?:等|待|过)(?:一)?(?:会|下|"
     r"阵)儿?.{0,3}再|(?:以后|回头|改天|到时候?)再(?:说|提醒|叫)|"

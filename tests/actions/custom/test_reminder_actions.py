@@ -31,7 +31,8 @@ from actions.database import ContactRow, Sessions
 from actions.parameters import Parameters
 from actions.reminder_rows import DeliveryRow
 from actions.reminders.care import CareSettings
-from actions.reminders.deliveries import Deliveries, Planned
+from actions.reminders.deliveries import Deliveries
+from actions.reminders.delivery_rows import Planned
 from actions.reminders.draft import Draft
 from actions.reminders.heard_wishes import Wish
 from actions.reminders.model import About, Facts, Language, Reminder, ReminderState, Rhythm
@@ -380,7 +381,7 @@ async def test_the_only_reminder_is_changed_at_once(
     talk: Talk, store: Reminders, agreed: None, said: str, words: str, after: dict[str, Any]
 ) -> None:
     await store.add(PAY, AT)
-    await talk.say(said, "change_reminder")
+    await talk.say(said, "remind")
     assert words in talk.text
     assert [replace(one, id=0) for one in await kept(store)] == [replace(PAY, **after)]
 
@@ -388,7 +389,7 @@ async def test_the_only_reminder_is_changed_at_once(
 async def test_a_paused_reminder_comes_back(talk: Talk, store: Reminders, agreed: None) -> None:
     one = await store.add(PAY, AT)
     await store.change(replace(one, state=ReminderState.PAUSED))
-    await talk.say("恢复提醒", "change_reminder")
+    await talk.say("恢复提醒", "remind")
     assert "接着提醒" in talk.text
     assert [one.state for one in await kept(store)] == [ReminderState.ACTIVE]
 
@@ -398,13 +399,13 @@ async def test_a_reminder_for_once_whose_day_is_over_does_not_come_back(
 ) -> None:
     one = await store.add(replace(PAY, rhythm=Rhythm.ONCE, first=date(2026, 11, 1)), AT)
     await store.change(replace(one, state=ReminderState.PAUSED))
-    await talk.say("恢复提醒", "change_reminder")
+    await talk.say("恢复提醒", "remind")
     assert "已经过了" in talk.text
 
 
 async def test_skipping_what_comes_once_ends_it(talk: Talk, store: Reminders, agreed: None) -> None:
     await store.add(replace(PAY, rhythm=Rhythm.ONCE), AT)
-    await talk.say("这次不用提醒", "change_reminder")
+    await talk.say("这次不用提醒", "remind")
     assert "这个停了" in talk.text
     assert await kept(store) == ()
 
@@ -412,7 +413,7 @@ async def test_skipping_what_comes_once_ends_it(talk: Talk, store: Reminders, ag
 async def test_of_several_the_worker_says_which(talk: Talk, store: Reminders, agreed: None) -> None:
     await store.add(PAY, AT)
     check = await store.add(replace(PAY, about=About.CHECK, day=1, first=date(2026, 12, 1)), AT)
-    await talk.say("停掉一个提醒", "change_reminder")
+    await talk.say("停掉一个提醒", "remind")
     assert talk.draft is not None
     assert talk.draft.asked == "which"
     await talk.say("第二个", "inform")
@@ -426,13 +427,13 @@ async def test_one_is_stopped_by_its_place_or_by_what_it_is_about(
 ) -> None:
     await store.add(PAY, AT)
     await store.add(replace(PAY, about=About.CHECK), AT)
-    await talk.say(said, "change_reminder")
+    await talk.say(said, "remind")
     assert [one.about for one in await kept(store)] == [left]
 
 
 async def test_a_place_that_the_list_does_not_have_is_said(talk: Talk, store: Reminders, agreed: None) -> None:
     await store.add(PAY, AT)
-    await talk.say("把第五个停掉", "change_reminder")
+    await talk.say("把第五个停掉", "remind")
     assert "没找到" in talk.text
     assert len(await kept(store)) == 1
 
@@ -446,7 +447,7 @@ async def test_the_reminder_of_somebody_else_cannot_be_touched(talk: Talk, store
 
 async def test_a_change_into_the_quiet_hours_is_refused(talk: Talk, store: Reminders, agreed: None) -> None:
     await store.add(PAY, AT)
-    await talk.say("改到晚上11点", "change_reminder")
+    await talk.say("改到晚上11点", "remind")
     assert "怕吵着你" in talk.text
     assert (await kept(store))[0].at == PAY.at
 
@@ -552,7 +553,7 @@ async def test_why_a_campaign_s_message_came_is_told(
 async def test_quiet_hours_are_the_worker_s_own(
     talk: Talk, store: Reminders, agreed: None, said: str, words: str, hours: tuple[time, time]
 ) -> None:
-    await talk.say(said, "change_reminder")
+    await talk.say(said, "remind")
     assert words in talk.text
     subscription = await store.subscription(WHO)
     assert subscription is not None
@@ -560,13 +561,13 @@ async def test_quiet_hours_are_the_worker_s_own(
 
 
 async def test_quiet_hours_without_a_yes_are_not_kept(talk: Talk, store: Reminders) -> None:
-    await talk.say("晚上8点以后别发", "change_reminder")
+    await talk.say("晚上8点以后别发", "remind")
     assert "还没开提醒" in talk.text
     assert await store.subscription(WHO) is None
 
 
 async def test_xinjiang_is_beijing_time_until_asked(talk: Talk, store: Reminders, agreed: None) -> None:
-    await talk.say("按新疆时间来", "change_reminder")
+    await talk.say("按新疆时间来", "remind")
     assert "新疆时间" in talk.text
     subscription = await store.subscription(WHO)
     assert subscription is not None
