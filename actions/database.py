@@ -208,13 +208,17 @@ class Sessions:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self._reading = self._sessions
         self._one_at_a_time: AbstractAsyncContextManager[None] = nullcontext()
         if engine.dialect.name == "sqlite":
             self._one_at_a_time = _writers.setdefault(engine, asyncio.Lock())
+        else:  # a read needs no transaction: two round trips less
+            reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._reading = async_sessionmaker(reading, expire_on_commit=False)
 
     def __call__(self) -> AsyncSession:
         """A session to read with."""
-        return self._sessions()
+        return self._reading()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:

@@ -207,7 +207,7 @@ def environment(url: str, folder: Path, processes: int) -> dict[str, str]:
         "SHEBAO_DATABASE_URL": url, "SHEBAO_BROKER_URL": BROKER, "SHEBAO_CONTACT_KEY": KEY,
         "SHEBAO_PLATFORMS_FILE": str(folder / "platforms.yml"), "BENCH_SECRET": SECRET,
         "SHEBAO_DELIVERY_LEASE_SECONDS": str(LEASE_SECONDS), "SHEBAO_DELIVERY_PROCESSES": str(processes),
-        "SHEBAO_PLAN_EVERY_SECONDS": "100000", "SHEBAO_STATE_DIR": str(folder),
+        "SHEBAO_PLAN_EVERY_SECONDS": "0", "SHEBAO_STATE_DIR": str(folder),
     }  # fmt: skip
 
 

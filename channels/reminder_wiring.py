@@ -57,5 +57,6 @@ def put_together(
     deliverer = Deliverer(reminders, shelf.voices, contacts, channels, care, paces, lease=lease, now=now)
     transport = Transport(broker_from(settings.broker_url.get_secret_value()), deliverer.deliver)
     times = Times(plan=settings.plan_every_seconds)
-    reminding = Reminding(reminders, planner, deliverer, transport, lease=lease, now=now, times=times)
+    plans = planner if settings.plan_every_seconds else None
+    reminding = Reminding(reminders, plans, deliverer, transport, lease=lease, now=now, times=times)
     return ReminderParts(reminders, runs, shelf, care, planner, deliverer, reminding)

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     delivery_lease_seconds: Seconds = 60.0  # after it, the work of a process that died goes to another
     reminder_rates: dict[str, Annotated[float, Field(gt=0)]] = RATES  # messages a second to each app
     notify_deadline_seconds: Seconds = 5.0  # for a platform to take one message for its worker
-    plan_every_seconds: Seconds = 900.0
+    plan_every_seconds: Annotated[float, Field(ge=0)] = 900.0  # 0: this process does not plan
 
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     paused: bool = False

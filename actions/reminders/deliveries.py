@@ -7,8 +7,9 @@ goes round again: see `take_back`.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import Insert, Select, delete, func, or_, select, text, update
+from sqlalchemy import Insert, Select, Table, delete, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -17,6 +18,7 @@ from actions.reminder_rows import DeliveryRow
 from actions.reminders.delivery_rows import Ended, Planned, delivery_of, in_utc, values_of
 from actions.reminders.model import Delivery, DeliveryState, Reason
 
+ROWS = cast(Table, DeliveryRow.__table__)  # rows instead of objects: a process handles hundreds a second
 ROWS_A_STATEMENT = 1000
 ONE_FEEDER = (
     7_203_114  # PostgreSQL's advisory lock: one process at a time hands out, so that a worker's rows stay together
@@ -36,7 +38,7 @@ class Deliveries:
 
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
         """Adds what is not there yet; the same occasion planned again changes nothing."""
-        insert: Insert = (postgresql if self._is_postgresql else sqlite).insert(DeliveryRow)
+        insert: Insert = (postgresql if self._is_postgresql else sqlite).insert(ROWS)
         once = insert.on_conflict_do_nothing(index_elements=["key"])  # type: ignore[attr-defined]
         for start in range(0, len(planned), ROWS_A_STATEMENT):
             rows = [values_of(one, at) for one in planned[start : start + ROWS_A_STATEMENT]]
@@ -51,24 +53,22 @@ class Deliveries:
         async with self._session.begin() as session:
             if not await self._alone(session):
                 return []
-            due = select(DeliveryRow.conversation_id).where(
-                DeliveryRow.state == DeliveryState.PLANNED, DeliveryRow.due_at <= now
-            )
-            workers = (await session.scalars(due.order_by(DeliveryRow.due_at, DeliveryRow.id).limit(limit))).all()
+            due = select(ROWS.c.conversation_id).where(ROWS.c.state == DeliveryState.PLANNED, ROWS.c.due_at <= now)
+            workers = (await session.scalars(due.order_by(ROWS.c.due_at, ROWS.c.id).limit(limit))).all()
             if not workers:
                 return []
             handed = await session.execute(
-                update(DeliveryRow)
+                update(ROWS)
                 .where(
-                    DeliveryRow.conversation_id.in_(set(workers)),
-                    DeliveryRow.state == DeliveryState.PLANNED,
+                    ROWS.c.conversation_id.in_(set(workers)),
+                    ROWS.c.state == DeliveryState.PLANNED,
                     or_(
-                        DeliveryRow.due_at <= now,
-                        (DeliveryRow.due_at < today_ends) & DeliveryRow.origin.not_like(f"{ASKED}%"),
+                        ROWS.c.due_at <= now,
+                        (ROWS.c.due_at < today_ends) & ROWS.c.origin.not_like(f"{ASKED}%"),
                     ),
                 )
                 .values(state=DeliveryState.QUEUED, leased_until=now + lease)
-                .returning(DeliveryRow.id, DeliveryRow.conversation_id)
+                .returning(ROWS.c.id, ROWS.c.conversation_id)
             )
             grouped: dict[str, list[int]] = {}
             for row_id, worker in handed:
@@ -81,16 +81,16 @@ class Deliveries:
         Where the process died between the beginning and the end of a sending, only a platform that knows a message by
         its key (`deduplicating` channels) may be written to again; for the others the row ends as unsure.
         """
-        lost = (DeliveryRow.leased_until < now,)
+        lost = (ROWS.c.leased_until < now,)
         async with self._session.begin() as session:
             unsure = await session.execute(
-                update(DeliveryRow)
-                .where(*lost, DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.channel.not_in(deduplicating))
+                update(ROWS)
+                .where(*lost, ROWS.c.state == DeliveryState.SENDING, ROWS.c.channel.not_in(deduplicating))
                 .values(state=DeliveryState.UNSURE, reason=Reason.LEASE_LOST, done_at=now, leased_until=None)
             )
             again = await session.execute(
-                update(DeliveryRow)
-                .where(*lost, DeliveryRow.state.in_((DeliveryState.QUEUED, *UNDER_WAY)))
+                update(ROWS)
+                .where(*lost, ROWS.c.state.in_((DeliveryState.QUEUED, *UNDER_WAY)))
                 .values(state=DeliveryState.PLANNED, leased_until=None)
             )
         return int(unsure.rowcount + again.rowcount)  # type: ignore[attr-defined]
@@ -99,22 +99,22 @@ class Deliveries:
         """The rows that this process may work on now: those still queued, and nobody else gets them."""
         async with self._session.begin() as session:
             taken = await session.execute(
-                update(DeliveryRow)
-                .where(DeliveryRow.id.in_(ids), DeliveryRow.state == DeliveryState.QUEUED)
-                .values(state=DeliveryState.CLAIMED, attempts=DeliveryRow.attempts + 1, leased_until=now + lease)
-                .returning(*DeliveryRow.__table__.columns)
+                update(ROWS)
+                .where(ROWS.c.id.in_(ids), ROWS.c.state == DeliveryState.QUEUED)
+                .values(state=DeliveryState.CLAIMED, attempts=ROWS.c.attempts + 1, leased_until=now + lease)
+                .returning(*ROWS.columns)
             )
             return [delivery_of(row) for row in taken.mappings()]
 
     async def claim_at_visit(self, conversation_id: str, now: datetime, lease: timedelta) -> list[Delivery]:
         """What has been waiting for this worker's next visit and is not too late; nobody else gets it."""
-        waiting = (DeliveryRow.conversation_id == conversation_id, DeliveryRow.state == DeliveryState.VISIT)
+        waiting = (ROWS.c.conversation_id == conversation_id, ROWS.c.state == DeliveryState.VISIT)
         async with self._session.begin() as session:
             taken = await session.execute(
-                update(DeliveryRow)
-                .where(*waiting, DeliveryRow.not_after >= now)
+                update(ROWS)
+                .where(*waiting, ROWS.c.not_after >= now)
                 .values(state=DeliveryState.CLAIMED, leased_until=now + lease)
-                .returning(*DeliveryRow.__table__.columns)
+                .returning(*ROWS.columns)
             )
             return [delivery_of(row) for row in taken.mappings()]
 
@@ -122,8 +122,8 @@ class Deliveries:
         """Notes, before the platform is called, that the worker may have these from now on."""
         async with self._session.begin() as session:
             await session.execute(
-                update(DeliveryRow)
-                .where(DeliveryRow.id.in_(ids), DeliveryRow.state.in_(UNDER_WAY))
+                update(ROWS)
+                .where(ROWS.c.id.in_(ids), ROWS.c.state.in_(UNDER_WAY))
                 .values(state=DeliveryState.SENDING, channel=channel)
             )
 
@@ -145,23 +145,18 @@ class Deliveries:
                 if one.due_at is not None:
                     values["due_at"] = one.due_at
                 if one.forgiven:
-                    values["attempts"] = DeliveryRow.attempts - 1
-                await session.execute(
-                    update(DeliveryRow)
-                    .where(DeliveryRow.id.in_(ids), DeliveryRow.state.in_(MAY_END))
-                    .values(values)
-                    .execution_options(synchronize_session=False)
-                )
+                    values["attempts"] = ROWS.c.attempts - 1
+                await session.execute(update(ROWS).where(ROWS.c.id.in_(ids), ROWS.c.state.in_(MAY_END)).values(values))
 
     async def cancel(self, ids: Collection[int], reason: Reason, at: datetime) -> int:
         """Ends rows that have not been claimed; gives how many."""
         async with self._session.begin() as session:
-            return await cancel_where(session, reason, at, DeliveryRow.id.in_(ids))
+            return await cancel_where(session, reason, at, ROWS.c.id.in_(ids))
 
     async def empty(self, origin: str, reason: Reason, at: datetime) -> int:
         """Ends everything of a rule or a campaign (with all its treatments) that has not been claimed."""
         async with self._session.begin() as session:
-            of_it = or_(DeliveryRow.origin == origin, DeliveryRow.origin.like(f"{origin}/%"))
+            of_it = or_(ROWS.c.origin == origin, ROWS.c.origin.like(f"{origin}/%"))
             return await cancel_where(session, reason, at, of_it)
 
     async def sent_since(self, conversation_ids: Collection[str], since: datetime) -> dict[str, list[datetime]]:
@@ -169,10 +164,10 @@ class Deliveries:
         found: dict[str, list[datetime]] = {}
         async with self._session() as session:
             rows = await session.execute(
-                select(DeliveryRow.conversation_id, DeliveryRow.done_at).where(
-                    DeliveryRow.conversation_id.in_(conversation_ids),
-                    DeliveryRow.state == DeliveryState.SENT,
-                    DeliveryRow.done_at >= since,
+                select(ROWS.c.conversation_id, ROWS.c.done_at).where(
+                    ROWS.c.conversation_id.in_(conversation_ids),
+                    ROWS.c.state == DeliveryState.SENT,
+                    ROWS.c.done_at >= since,
                 )
             )
             for worker, at in rows:
@@ -181,24 +176,24 @@ class Deliveries:
 
     async def of(self, conversation_id: str, *states: DeliveryState) -> tuple[Delivery, ...]:
         """A worker's deliveries in some states (all where none is named), in the order in which they are due."""
-        wanted = select(DeliveryRow.__table__).where(DeliveryRow.conversation_id == conversation_id)
+        wanted = select(ROWS).where(ROWS.c.conversation_id == conversation_id)
         if states:
-            wanted = wanted.where(DeliveryRow.state.in_(states))
-        return await self._read(wanted.order_by(DeliveryRow.due_at, DeliveryRow.id))
+            wanted = wanted.where(ROWS.c.state.in_(states))
+        return await self._read(wanted.order_by(ROWS.c.due_at, ROWS.c.id))
 
     async def in_state(self, state: DeliveryState, limit: int, until: datetime | None = None) -> tuple[Delivery, ...]:
         """The first rows in a state, of those due until then where it is said."""
-        wanted = select(DeliveryRow.__table__).where(DeliveryRow.state == state)
+        wanted = select(ROWS).where(ROWS.c.state == state)
         if until is not None:
-            wanted = wanted.where(DeliveryRow.due_at <= until)
-        return await self._read(wanted.order_by(DeliveryRow.due_at, DeliveryRow.id).limit(limit))
+            wanted = wanted.where(ROWS.c.due_at <= until)
+        return await self._read(wanted.order_by(ROWS.c.due_at, ROWS.c.id).limit(limit))
 
     async def send_again(self, row_id: int, at: datetime, not_after: datetime) -> bool:
         """Gives a dead row another round under its old key; False where it is not dead."""
         async with self._session.begin() as session:
             done = await session.execute(
-                update(DeliveryRow)
-                .where(DeliveryRow.id == row_id, DeliveryRow.state.in_((DeliveryState.DEAD, DeliveryState.UNSURE)))
+                update(ROWS)
+                .where(ROWS.c.id == row_id, ROWS.c.state.in_((DeliveryState.DEAD, DeliveryState.UNSURE)))
                 .values(
                     state=DeliveryState.PLANNED, reason=None, attempts=0, due_at=at, not_after=not_after, done_at=None
                 )
@@ -207,23 +202,23 @@ class Deliveries:
 
     async def counts(self, since: datetime | None = None) -> Mapping[tuple[str, str, str | None], int]:
         """How many rows there are by origin (without treatment), state and reason; of those planned since then."""
-        wanted = select(DeliveryRow.origin, DeliveryRow.state, DeliveryRow.reason, func.count())
+        wanted = select(ROWS.c.origin, ROWS.c.state, ROWS.c.reason, func.count())
         if since is not None:
-            wanted = wanted.where(DeliveryRow.planned_at >= since)
+            wanted = wanted.where(ROWS.c.planned_at >= since)
         async with self._session() as session:
-            rows = await session.execute(wanted.group_by(DeliveryRow.origin, DeliveryRow.state, DeliveryRow.reason))
+            rows = await session.execute(wanted.group_by(ROWS.c.origin, ROWS.c.state, ROWS.c.reason))
             return {(origin, state, reason): count for origin, state, reason, count in rows}
 
     async def standing(self) -> Mapping[tuple[str, str], int]:
         """How many rows there are by state and reason ("" where there is none)."""
-        wanted = select(DeliveryRow.state, DeliveryRow.reason, func.count())
+        wanted = select(ROWS.c.state, ROWS.c.reason, func.count())
         async with self._session() as session:
-            rows = await session.execute(wanted.group_by(DeliveryRow.state, DeliveryRow.reason))
+            rows = await session.execute(wanted.group_by(ROWS.c.state, ROWS.c.reason))
             return {(state, reason or ""): count for state, reason, count in rows}
 
     async def handed_out(self) -> int:
         """How many rows are with the transport or a delivery process."""
-        busy = DeliveryRow.state.in_((DeliveryState.QUEUED, *UNDER_WAY))
+        busy = ROWS.c.state.in_((DeliveryState.QUEUED, *UNDER_WAY))
         async with self._session() as session:
             return int(await session.scalar(select(func.count()).where(busy)) or 0)
 
@@ -232,14 +227,14 @@ class Deliveries:
         async with self._session() as session:
             waiting = (DeliveryState.PLANNED, DeliveryState.QUEUED, DeliveryState.CLAIMED)
             at = await session.scalar(
-                select(func.min(DeliveryRow.due_at)).where(DeliveryRow.state.in_(waiting), DeliveryRow.due_at <= now)
+                select(func.min(ROWS.c.due_at)).where(ROWS.c.state.in_(waiting), ROWS.c.due_at <= now)
             )
         return in_utc(at) if at else None
 
     async def expire(self, before: datetime) -> int:
         """Deletes what ended before then; gives how many rows went."""
         async with self._session.begin() as session:
-            gone = await session.execute(delete(DeliveryRow).where(DeliveryRow.done_at < before))
+            gone = await session.execute(delete(ROWS).where(ROWS.c.done_at < before))
         return int(gone.rowcount)  # type: ignore[attr-defined]
 
     async def _alone(self, session: AsyncSession) -> bool:
@@ -256,8 +251,8 @@ class Deliveries:
 async def cancel_where(session: AsyncSession, reason: Reason, at: datetime, *conditions: object) -> int:
     """Ends the open rows that fit; gives how many. In the caller's transaction."""
     done = await session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.state.in_(OPEN), *conditions)  # type: ignore[arg-type]
+        update(ROWS)
+        .where(ROWS.c.state.in_(OPEN), *conditions)  # type: ignore[arg-type]
         .values(state=DeliveryState.CANCELLED, reason=reason, done_at=at, leased_until=None)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]

@@ -54,6 +54,9 @@ Clock = Annotated[time, BeforeValidator(_clock)]
 NotEmpty = Annotated[str, Field(min_length=1)]
 
 
+APPS = frozenset({"sms", "web", "telegram", "wechat"})  # those that may have a form of their own
+
+
 class Forms(_Strict):
     """A text for all apps, and the short one for SMS and for several on one day; an app may have one of its own."""
 
@@ -65,7 +68,7 @@ class Forms(_Strict):
 
     def on(self, channel: str) -> str:
         """The text for a channel."""
-        return self.all.get(channel, self.default)
+        return (getattr(self, channel) if channel in APPS else None) or self.default
 
     @property
     def all(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from actions.parameters import Figure
 from actions.reminders.audience import fits
@@ -51,8 +52,12 @@ def _message(rule: Rule, text: Text, about: Situation, channel: str) -> Message:
 
 
 def _values(templates: Iterable[str], about: Situation) -> dict[str, Said]:
-    wanted = sorted(frozenset().union(*map(placeholders, templates)))
-    return {name: VALUES[name](about) for name in wanted}
+    return {name: VALUES[name](about) for name in _wanted(tuple(templates))}
+
+
+@lru_cache(maxsize=1024)
+def _wanted(templates: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(frozenset().union(*map(placeholders, templates))))
 
 
 def _filled(template: str, said: dict[str, Said]) -> Filled:
