@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
-from channels import campaign_commands, reminder_commands, supervisor, wechat_commands
+from channels import campaign_commands, supervisor, wechat_commands, work_commands
 from channels import curation_commands as curation
 from channels import simulate_commands as simulate
 from channels import telegram_wiring as telegram
@@ -31,7 +31,7 @@ app.add_typer(curation.commands, name="knowledge")
 app.add_typer(simulate.commands, name="simulate")
 app.add_typer(wechat_commands.commands, name="wechat")
 app.add_typer(telegram.commands, name="telegram")
-app.add_typer(reminder_commands.commands, name="reminders")
+app.add_typer(work_commands.commands, name="reminders")
 app.add_typer(campaign_commands.commands, name="campaigns")
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database, name="database")

@@ -1,9 +1,7 @@
-"""`shebao reminders plan | due | send | work | report | explain | dead | resend | check`: what goes out, and why."""
+"""`shebao reminders plan | due | send | report | explain | dead | resend | check`: what goes out, and why."""
 
 import asyncio
 import json
-import logging
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -48,11 +46,11 @@ def fail(message: str) -> NoReturn:
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[ReminderParts]:
-    """The reminders as the environment says, without anything running."""
+async def opened(desk: Desk | None = None) -> AsyncIterator[ReminderParts]:
+    """The reminders as the environment says, without anything running; the knowledge folder is read if it is not."""
     settings, actions = Settings(), ActionSettings()
     messaging = Messaging.from_environment(settings, actions, load_sentences())
-    desk = Desk.read(actions.knowledge_dir)
+    desk = desk or Desk.read(actions.knowledge_dir)
     try:
         yield messaging.reminding(settings, lambda: desk)
     finally:
@@ -63,12 +61,12 @@ async def opened() -> AsyncIterator[ReminderParts]:
         await messaging.engine.dispose()
 
 
-def carry_out(work: Callable[[ReminderParts], Awaitable[T]]) -> T:
+def carry_out(work: Callable[[ReminderParts], Awaitable[T]], desk: Desk | None = None) -> T:
     """Runs a task over the reminders; what is wrong with files, settings or the database ends in one line."""
     from sqlalchemy.exc import SQLAlchemyError
 
     async def run() -> T:
-        async with opened() as parts:
+        async with opened(desk) as parts:
             return await work(parts)
 
     try:
@@ -141,24 +139,6 @@ def send(as_json: JsonOption = False) -> None:
     """Send what is due now, in this process."""
     handled = carry_out(lambda parts: parts.reminding.send_due())
     _told({"handled": handled}, as_json, "{handled} deliveries handled; `shebao reminders report` says how")
-
-
-@commands.command()
-def work() -> None:
-    """Run a delivery process until Ctrl-C: plan, hand out, deliver. Several may run, with SHEBAO_BROKER_URL."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("httpx", "aiormq", "aio_pika", "taskiq"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-
-    async def until_stopped(parts: ReminderParts) -> None:
-        asked = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, asked.set)
-        async with parts.reminding.running():
-            out.print("delivering; Ctrl-C stops it")
-            await asked.wait()
-
-    carry_out(until_stopped)
 
 
 @commands.command()

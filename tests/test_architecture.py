@@ -87,6 +87,7 @@ ARROWS: dict[str, set[str]] = {
         "channels.short_payloads", "channels.floods", "channels.visits",
     },
     "channels.pacing": set(),
+    "channels.delivery_pool": set(),
     "channels.transport": set(),
     "channels.delivery": {
         "channels.channel", "channels.contacts", "channels.message", "channels.pacing", "actions.reminders",
@@ -97,6 +98,7 @@ ARROWS: dict[str, set[str]] = {
     "channels.reminder_wiring": {"channels", "actions.reminders"},
     "channels.reminder_metrics": {"actions.reminders"},
     "channels.reminder_commands": {"channels", "actions"},
+    "channels.work_commands": {"channels", "actions"},
     "channels.campaign_commands": {"channels", "actions"},
     "channels.platforms": set(),
     "channels.platform_push": {
