@@ -71,6 +71,13 @@ class Settings(BaseSettings):
             return tuple(origin.strip() for origin in value.split(",") if origin.strip())
         return value
 
+    @field_validator("broker_url")
+    @classmethod
+    def _rabbitmq_or_none(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith(("amqp://", "amqps://")):
+            raise ValueError("nothing, or an address that begins with amqp:// or amqps://, is accepted")
+        return value
+
     @property
     def rasa_address(self) -> str:
         """Where Rasa listens."""

@@ -80,11 +80,9 @@ class Transport:
 
 
 def broker_from(url: str) -> AsyncBroker:
-    """The broker of an address: without one this process itself, `amqp://…` is RabbitMQ; else ValueError."""
+    """The broker of an address: without one this process itself, `amqp://…` is RabbitMQ."""
     if not url:
         return InMemoryBroker(max_async_tasks=AT_ONCE)
-    if not url.startswith(("amqp://", "amqps://")):
-        raise ValueError("SHEBAO_BROKER_URL: nothing, or an address that begins with amqp:// or amqps:// is accepted")
     from taskiq_aio_pika import AioPikaBroker  # only where RabbitMQ is used
     from taskiq_aio_pika.queue import Queue
 

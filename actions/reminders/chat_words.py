@@ -19,7 +19,7 @@ class ChatWords:
     def __init__(self, texts: ChatTexts) -> None:
         self.texts = texts
 
-    def phrase(self, name: str, language: Language, **words: object) -> str:
+    def worded(self, name: str, language: Language, **words: object) -> str:
         """One of the phrases, filled in."""
         return self.texts.phrases[name].in_language(language).format(**words)
 
@@ -30,7 +30,7 @@ class ChatWords:
         ordinal = self.ordinal(reminder.day, language)
         last = reminder.day == LAST_DAY and reminder.rhythm in cut
         words = {
-            "day": self.phrase("last_day", language) if last else self.phrase("day_of_month", language, day=ordinal),
+            "day": self.worded("last_day", language) if last else self.worded("day_of_month", language, day=ordinal),
             "month": self.month(reminder.first.month, language),
             "date": self.day(reminder.first, language),
             "time": self.time(reminder.at, language),
@@ -41,7 +41,7 @@ class ChatWords:
     def day(self, day: date, language: Language) -> str:
         """A date with its day of the week: `2026年12月10日（周四）`, `Thursday 10 December 2026`."""
         weekday = self.texts.names.weekdays[day.weekday()].in_language(language)
-        return self.phrase(
+        return self.worded(
             "date", language, year=day.year, month=self.month(day.month, language), day=day.day, weekday=weekday
         )
 
@@ -52,7 +52,7 @@ class ChatWords:
     def month_of(self, month: str, language: Language) -> str:
         """`2026-11` as `2026年11月`, `November 2026`."""
         year, number = month.split("-")
-        return self.phrase("month_of_year", language, year=year, month=self.month(int(number), language))
+        return self.worded("month_of_year", language, year=year, month=self.month(int(number), language))
 
     def time(self, at: time, language: Language) -> str:
         """`上午9:30`, `晚上7:00`; `9:30 am`, `7:00 pm`."""
@@ -70,7 +70,7 @@ class ChatWords:
     def apps(self, apps: tuple[str, ...], language: Language) -> str:
         """The names of messaging apps, joined."""
         named = [self.texts.apps[app].in_language(language) for app in apps if app in self.texts.apps]
-        return self.phrase("or", language).join(named)
+        return self.worded("or", language).join(named)
 
     def ordinal(self, day: int, language: Language) -> str:
         """`10`, `10th`."""

@@ -45,6 +45,8 @@ class Words(BaseModel):
     stale: Bilingual
     why: Bilingual
     why_asked: Bilingual
+    why_campaign: Bilingual
+    why_gone: Bilingual
     known: Bilingual
     between: Bilingual
     facts: Annotated[dict[str, FactWords], Field(min_length=1)]

@@ -8,7 +8,8 @@ from actions.reminders.campaign_message import campaign_message
 from actions.reminders.campaign_runs import ORIGIN, campaign_of
 from actions.reminders.campaigns import Campaign
 from actions.reminders.model import About, CannotSay, Due, Facts, Language, Message, Reason
-from actions.reminders.rules import RuleBook
+from actions.reminders.rules import RuleBook, UnknownOrigin
+from actions.reminders.telling import shared_words
 from actions.reminders.values import Situation
 
 
@@ -52,8 +53,11 @@ class Voices:
         return campaign_message(campaign, origin.rpartition("/")[2], about, channel)
 
     def why(self, origin: str, facts: Facts, language: Language) -> str:
-        """Why the worker was sent this, and how to stop it; of a campaign, what it is about."""
-        if not origin.startswith(ORIGIN):
+        """Why the worker was sent this, and how to stop it."""
+        words = shared_words()
+        if origin.startswith(ORIGIN):
+            return words.why_campaign.in_language(language)
+        try:
             return self.book.why(origin, facts, language)
-        campaign = self.campaigns.get(campaign_of(origin))
-        return campaign.title.in_language(language) if campaign else ""
+        except UnknownOrigin:
+            return words.why_gone.in_language(language)
