@@ -29,9 +29,13 @@ class SendFailure(Exception):
 
 
 class ConnectionFailed(SendFailure):
-    """The platform did not answer, or broke off."""
+    """The platform did not answer, or broke off. `may_have_arrived`: it was asked, and only its answer is missing."""
 
     retryable = True
+
+    def __init__(self, reason: str = "", *, may_have_arrived: bool = False) -> None:
+        super().__init__(reason)
+        self.may_have_arrived = may_have_arrived
 
 
 class ConnectionThrottled(SendFailure):

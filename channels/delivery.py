@@ -188,7 +188,7 @@ class Deliverer:
             if failure is None:
                 return Outcome(DeliveryState.SENT, channel=channel.name)
             outcome = await self._failed(failure, contact, channel.name, outcome)
-            if outcome.state is DeliveryState.PLANNED:  # it may have arrived: another app could say it twice
+            if outcome.state in (DeliveryState.PLANNED, DeliveryState.UNSURE):  # another app might say it twice
                 break
         return outcome
 
@@ -216,6 +216,8 @@ class Deliverer:
             return before
         if isinstance(failure, PushUnsupported):
             return before
+        if getattr(failure, "may_have_arrived", False) and channel not in self.deduplicating:
+            return Outcome(DeliveryState.UNSURE, type(failure).__name__, channel)
         if failure.retryable:
             wait = failure.retry_after if isinstance(failure, ConnectionThrottled) else None
             seconds = None if wait is None else timedelta(seconds=wait)

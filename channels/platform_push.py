@@ -114,7 +114,9 @@ class PlatformPush:
             async with self._opened().post(place.url, data=content, headers=headers, allow_redirects=False) as answer:
                 status, retry_after = answer.status, answer.headers.get("Retry-After")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise ConnectionFailed(f"the platform did not answer: {type(error).__name__}") from None
+            never_left = isinstance(error, aiohttp.ClientConnectorError)
+            what = f"the platform did not answer: {type(error).__name__}"
+            raise ConnectionFailed(what, may_have_arrived=not never_left) from None
         if status // 100 == OK or status == HTTPStatus.CONFLICT:  # 409: it has this key already
             return
         if status == HTTPStatus.TOO_MANY_REQUESTS:

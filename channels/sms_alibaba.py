@@ -30,6 +30,7 @@ import httpx
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from channels.arrival import may_have_arrived
 from channels.channel import (
     ConnectionFailed,
     ConnectionThrottled,
@@ -180,8 +181,8 @@ class AlibabaProvider:
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
                 answer = await self._client.post(f"/?{written}", headers=self._headers(written))
-        except (httpx.HTTPError, TimeoutError):
-            raise ConnectionFailed("alibaba did not answer") from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise ConnectionFailed("alibaba did not answer", may_have_arrived=may_have_arrived(error)) from None
         failure = _failure(answer)
         if failure is not None:
             raise failure

@@ -21,6 +21,7 @@ import httpx
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from channels.arrival import may_have_arrived
 from channels.channel import (
     ConnectionFailed,
     ConnectionThrottled,
@@ -138,8 +139,8 @@ class TwilioProvider:
                     data=form,
                     auth=(settings.account_sid, settings.auth_token.get_secret_value()),
                 )
-        except (httpx.HTTPError, TimeoutError):
-            raise ConnectionFailed("twilio did not answer") from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise ConnectionFailed("twilio did not answer", may_have_arrived=may_have_arrived(error)) from None
         if not answer.is_success:
             raise _failure(answer)
 

@@ -21,6 +21,7 @@ from telegram import error as errors
 from telegram.request import HTTPXRequest
 
 from channels import channel as port
+from channels.arrival import may_have_arrived
 from channels.channel import Malformed, Request, SendFailure
 from channels.message import Event, Inbound, Joined, Language, Left, Unreadable, UnreadableKind
 from channels.splitting import mended
@@ -144,7 +145,7 @@ def failure_of(error: Exception) -> SendFailure:
             return port.MessageInvalid("telegram refuses the message")
         case errors.NetworkError() if said.startswith("too many requests"):
             return port.ConnectionThrottled("telegram asks to wait")
-    return port.ConnectionFailed("telegram did not answer as it should")
+    return port.ConnectionFailed("telegram did not answer as it should", may_have_arrived=may_have_arrived(error))
 
 
 class _Writer(NamedTuple):

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Protocol
 import httpx
 from pydantic import SecretStr
 
+from channels.arrival import did_not_answer
 from channels.channel import (
     ConnectionFailed,
     ConnectionThrottled,
@@ -288,13 +289,12 @@ class WeChatApi:
         try:
             async with asyncio.timeout(self._timeout):
                 response = await self._client.post(path, extensions={"access_token": token}, **content)
-            answer = response.raise_for_status().json()
-            code = answer.get("errcode", 0)
+            code = (answer := response.raise_for_status().json()).get("errcode", 0)
         except (httpx.HTTPError, TimeoutError, ValueError, AttributeError) as error:
-            raise ConnectionFailed(f"WeChat did not answer: {type(error).__name__}") from None
+            raise did_not_answer("WeChat", error) from None
         return (code, answer) if isinstance(code, int) else (-1, answer)
 
 
 def _json(body: Mapping[str, Any]) -> dict[str, Any]:
-    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-    return {"content": content, "headers": {"content-type": "application/json; charset=utf-8"}}
+    headers = {"content-type": "application/json; charset=utf-8"}
+    return {"content": json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"), "headers": headers}

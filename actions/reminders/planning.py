@@ -7,6 +7,7 @@ for what an hour of standstill would have lost, and a day ahead.
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from actions.reminders.campaign_runs import CampaignRuns, runs_on
@@ -109,5 +110,6 @@ class Planner:
                 yield Due(origin, occasion, day, reminder.at, self._asked.latest, self._asked.priority, grace)
 
 
+@lru_cache(maxsize=64)  # everybody in a zone has the same day
 def _days(at: datetime, zone: str) -> date:
     return local(at, zone).date()

@@ -247,6 +247,17 @@ async def test_a_platform_that_wants_fewer_messages_is_obeyed(world: World) -> N
     assert (await world.only(who)).due_at == MORNING + timedelta(seconds=1800)
 
 
+async def test_a_message_that_may_have_arrived_is_sent_again_only_where_a_key_makes_it_one(world: World) -> None:
+    without, with_keys = await world.worker("ann"), await world.worker("bob", "keyed")
+    for who, app in ((without, world.pigeon), (with_keys, world.keyed)):
+        app.failures.append(ConnectionFailed("no answer", may_have_arrived=True))
+        await world.plan(who)
+    await world.run_until_it_is_over()
+    assert (await world.only(without)).state is DeliveryState.UNSURE
+    assert (await world.only(with_keys)).state is DeliveryState.SENT
+    assert (len(world.pigeon.sent), len(world.keyed.sent)) == (0, 1)
+
+
 async def test_after_the_last_try_it_is_a_dead_letter_with_its_reason(world: World) -> None:
     who = await world.worker()
     await world.plan(who)
@@ -353,4 +364,4 @@ async def test_the_loops_deliver_through_the_transport_of_this_process(world: Wo
     async with world.reminding.running(), asyncio.timeout(10):
         while not world.pigeon.sent:  # noqa: ASYNC110  # the app is no event
             await asyncio.sleep(0.01)
-    assert (await world.only(who)).state in (DeliveryState.SENT, DeliveryState.CLAIMED)
+    assert (await world.only(who)).state in (DeliveryState.SENT, DeliveryState.SENDING)

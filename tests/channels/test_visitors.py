@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.workers import Workers
 from channels.app import create_app
-from channels.platforms import Platforms
 from channels.messaging import Messaging
+from channels.platforms import Platforms
 from channels.settings import Settings
 from tests.channels.channel_world import FakeServer, Handler, says
 from tests.channels.pigeon import SEAL
