@@ -39,6 +39,10 @@ LOOKS_BACK = timedelta(days=7)
 AT_ONCE = 16  # sendings of one process at the same time
 
 
+class LeaseLost(Exception):
+    """Another process has the row by now."""
+
+
 class Words(Protocol):
     """What a delivery says: the rules' and the campaigns' texts."""
 
@@ -151,6 +155,9 @@ class Deliverer:
     ) -> list[Ended]:
         try:
             outcome = await self._say(words, group, subscription, contacts)
+        except LeaseLost:
+            log.warning("delivery %s took longer than its lease; another process has it", group.lead.trace)
+            return []
         except CannotSay as unsaid:
             log.info("delivery %s was not sent: %s is not known", group.lead.trace, unsaid.missing)
             outcome = Outcome(DeliveryState.SUPPRESSED, Reason.NO_FIGURE)
@@ -193,12 +200,12 @@ class Deliverer:
         return outcome
 
     async def _send(self, channel: Any, contact: Contact, group: Group, reply: Reply) -> SendFailure | None:
-        rows = [one.id for one in (group.lead, *group.briefly)]
+        along = [one.id for one in group.briefly]
         deduplicates = getattr(channel, "deduplicates", False)
         async with self._free:
             await self._paces.turn(channel.name)
-            if not deduplicates:
-                await self._reminders.deliveries.sending(rows, channel.name)
+            if not deduplicates and not await self._reminders.deliveries.sending(group.lead, along, channel.name):
+                raise LeaseLost
             try:
                 if hasattr(channel, "notify"):
                     await channel.notify(contact.address, reply, group.lead.trace)

@@ -16,7 +16,7 @@ from channels.transport import Transport
 log = logging.getLogger(__name__)
 
 ROWS_AT_ONCE = 500
-ROWS_A_HINT = 50
+ROWS_A_HINT = 100
 MOST_HANDED_OUT = 5000  # rows waiting for a delivery process; beyond it nothing more is handed out
 SECONDS_BETWEEN_LOOKS = 0.5
 RETENTION = timedelta(days=400)  # a little over a year, so that yearly occasions are never planned twice

@@ -118,14 +118,19 @@ class Deliveries:
             )
             return [delivery_of(row) for row in taken.mappings()]
 
-    async def sending(self, ids: Collection[int], channel: str) -> None:
-        """Notes, before the platform is called, that the worker may have these from now on."""
+    async def sending(self, lead: Delivery, along: Collection[int], channel: str) -> bool:
+        """Notes, before the platform is called, that the worker may have these from now on.
+
+        False where the lease was lost meanwhile: somebody else has the row, and sends it.
+        """
         async with self._session.begin() as session:
-            await session.execute(
-                update(ROWS)
-                .where(ROWS.c.id.in_(ids), ROWS.c.state.in_(UNDER_WAY))
-                .values(state=DeliveryState.SENDING, channel=channel)
-            )
+            ours = (ROWS.c.id == lead.id, ROWS.c.attempts == lead.attempts, ROWS.c.state == DeliveryState.CLAIMED)
+            values = {"state": DeliveryState.SENDING, "channel": channel}
+            noted = await session.execute(update(ROWS).where(*ours).values(values))
+            if noted.rowcount and along:  # type: ignore[attr-defined]
+                claimed = (ROWS.c.id.in_(along), ROWS.c.state == DeliveryState.CLAIMED)
+                await session.execute(update(ROWS).where(*claimed).values(values))
+        return bool(noted.rowcount)  # type: ignore[attr-defined]
 
     async def record(self, ended: Sequence[Ended]) -> None:
         """Writes how claimed rows went on: one statement for all that went the same way."""

@@ -99,11 +99,20 @@ async def test_only_a_platform_that_knows_keys_is_written_to_again_after_a_death
 ) -> None:
     await deliveries.plan([planned()], NOON)
     (one,) = await claimed(deliveries)
-    await deliveries.sending([one.id], channel)
+    assert await deliveries.sending(one, [], channel)
     await deliveries.take_back(NOON + LEASE * 2, ["platform"])
     after = await only(deliveries)
     assert after.state is state
     assert after.trace == one.trace
+
+
+async def test_who_was_slower_than_the_lease_does_not_send_beside_the_next(deliveries: Deliveries) -> None:
+    await deliveries.plan([planned()], NOON)
+    (slow,) = await claimed(deliveries)
+    await deliveries.take_back(NOON + LEASE * 2, [])
+    (quick,) = await claimed(deliveries, NOON + LEASE * 2)
+    assert not await deliveries.sending(slow, [], "telegram")
+    assert await deliveries.sending(quick, [], "telegram")
 
 
 async def test_who_died_before_sending_costs_nobody_the_message(deliveries: Deliveries) -> None:
@@ -116,7 +125,7 @@ async def test_who_died_before_sending_costs_nobody_the_message(deliveries: Deli
 async def test_a_late_word_that_it_was_sent_is_believed(deliveries: Deliveries) -> None:
     await deliveries.plan([planned()], NOON)
     (one,) = await claimed(deliveries)
-    await deliveries.sending([one.id], "telegram")
+    assert await deliveries.sending(one, [], "telegram")
     await deliveries.take_back(NOON + LEASE * 2, [])
     await deliveries.record([Ended(one.id, DeliveryState.SENT, NOON + LEASE * 3, channel="telegram")])
     assert (await only(deliveries)).state is DeliveryState.SENT
