@@ -34,15 +34,16 @@ from actions.custom.read_more import ReadMore
 from actions.custom.record_feedback import RecordFeedback
 from actions.custom.record_reason import RecordReason
 from actions.custom.remember_facts import RememberFacts
+from actions.custom.reminding import reminding, still_true_of, voices_of
 from actions.custom.set_language import SetLanguage
 from actions.custom.set_region import SetRegion
 from actions.custom.show_estimate import ShowEstimate
 from actions.custom.show_life_event import ShowLifeEvent
 from actions.custom.show_menu import ShowMenu
-from actions.custom.show_my_data import ShowMyData
 from actions.custom.submit_complaint import SubmitComplaint
 from actions.custom.validate_estimate_form import ValidateEstimateForm
 from actions.database import open_database
+from actions.reminders.store import Reminders
 from actions.settings import CHINA, Settings
 from actions.workers import Workers
 
@@ -62,7 +63,7 @@ ACTIONS = (
     RecordFeedback,
     RecordReason,
 )
-ESTIMATING = (ValidateEstimateForm, AskEstimate, ShowEstimate, ExplainEstimate, RememberFacts, ShowMyData)
+ESTIMATING = (ValidateEstimateForm, AskEstimate, ShowEstimate, ExplainEstimate, RememberFacts)
 
 
 class AnswersRequest(BaseModel):
@@ -163,16 +164,13 @@ def regions_json(library: Library) -> list[dict[str, Any]]:
     ]
 
 
-def build_app(settings: Settings, shelf: Shelf, workers: Workers) -> Sanic[Any, Any]:
+def build_app(settings: Settings, shelf: Shelf, workers: Workers, reminders: Reminders) -> Sanic[Any, Any]:
     """The Sanic application with every action registered as a ready-made instance."""
-
-    def library() -> Library:
-        return shelf.library
-
-    desk = Desk(library, workers, lambda: datetime.now(CHINA), settings.retrieval_deadline_seconds)
+    desk = Desk(lambda: shelf.library, workers, lambda: datetime.now(CHINA), settings.retrieval_deadline_seconds)
     executor = ActionExecutor()
     calculator = Calculator(desk, settings.knowledge_dir)
-    for action in (*(one(desk) for one in ACTIONS), *(one(calculator) for one in ESTIMATING)):
+    own = (*(one(desk) for one in ACTIONS), *(one(calculator) for one in ESTIMATING))
+    for action in (*own, *reminding(calculator, reminders, settings.knowledge_dir)):
         executor.register_action(action)
     app: Sanic[Any, Any] = create_app(executor, cors_origins=[])
     app.config.KEEP_ALIVE_TIMEOUT = 120
@@ -284,8 +282,9 @@ def main() -> None:
     settings = Settings()
     embedder = SentenceEmbedder(settings.embedding_model)
     shelf = Shelf(settings.knowledge_dir, settings.index_dir, embedder, lambda: datetime.now(CHINA))
-    workers = Workers(open_database(settings.database))
-    app = build_app(settings, shelf, workers)
+    engine = open_database(settings.database)
+    still_true = still_true_of(voices_of(lambda: shelf.library.knowledge))
+    app = build_app(settings, shelf, Workers(engine), Reminders(engine, still_true))
     app.run(
         host=settings.actions_host,
         port=settings.actions_port,

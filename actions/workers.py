@@ -129,6 +129,8 @@ class Workers:
         async with self._session.begin() as session:
             row = RequestRow(conversation_id=conversation_id, kind=kind, language=language, text=text, made_at=at)
             session.add(row)
+            if kind == "complaint":  # a campaign is judged by its complaints too
+                session.add(ConductRow(conversation_id=conversation_id, what="complained", occasion=None, at=at))
             await session.flush()
             return row.id
 

@@ -44,7 +44,11 @@ _PLAIN_INTENTS = LIFE_EVENTS | {
     "menu",
     "more_help",
     "my_data",
-    "remind",
+    "explain_reminder",
+    "list_reminders",
+    "paid",
+    "snooze",
+    "stop_reminders",
     "explain_estimate",
     "remember_facts",
 }
@@ -58,6 +62,7 @@ INTENT_KEYS: Mapping[str, frozenset[str]] = {
     "read": frozenset({"article"}),
     "unhelpful": frozenset({"article"}),
     "choose": frozenset({"choice"}),  # an answer to the calculator's question
+    "remind": frozenset({"choice"}),  # an answer to the form's question, or what is to be done with a reminder
     "simulate": frozenset({"kind", "choice"}),  # without a kind, it is asked for; a choice changes one fact
     "why_not": frozenset({"reason"}),  # about the last answer that did not help
     "read_more": frozenset({"article"}),  # without an article, the last one is meant

@@ -8,14 +8,15 @@ from rasa_sdk.types import DomainDict
 
 from actions.custom.calculator import Calculator, interview_of
 from actions.custom.desk import Turn, button, plain_answer, say
+from actions.custom.reminder_desk import ReminderDesk
 from actions.simulator.interview import recalled
 
 
 class ShowMyData(Action):
     """Says everything that is held, and offers to delete it."""
 
-    def __init__(self, calculator: Calculator) -> None:
-        self._calculator, self._desk = calculator, calculator.desk
+    def __init__(self, calculator: Calculator, reminding: ReminderDesk | None = None) -> None:
+        self._calculator, self._desk, self._reminding = calculator, calculator.desk, reminding
 
     def name(self) -> str:
         """As the domain names it."""
@@ -47,6 +48,7 @@ class ShowMyData(Action):
             facts.append(
                 self._desk.phrase("fact_kept", language, facts=self._calculator.facts_in_words(kept, language))
             )
+        facts += await self._reminders(turn)
         joined = self._desk.phrase("list_separator", language).join(facts)
         text = (
             self._desk.phrase("my_data", language, facts=joined)
@@ -56,3 +58,13 @@ class ShowMyData(Action):
         buttons = [button(self._desk.phrase("button_delete", language), "/delete_my_data")] if facts else []
         say(dispatcher, text, buttons, plain_answer(text, language))
         return []
+
+    async def _reminders(self, turn: Turn) -> list[str]:
+        """How many reminders there are, and that the worker agreed; nothing where they never did."""
+        if self._reminding is None:
+            return []
+        worker = await self._reminding.worker(turn)
+        if worker.agreed:
+            return [self._reminding.worded("held", turn.language, count=len(worker.reminders))]
+        stopped = worker.subscription is not None
+        return [self._reminding.worded("held_stopped", turn.language)] if stopped else []

@@ -20,6 +20,7 @@ from sanic.application.state import ApplicationServerInfo
 
 from actions.answering.shelf import Shelf
 from actions.database import open_database, upgrade_database
+from actions.reminders.store import Reminders
 from actions.server import ACTIONS, build_app
 from actions.settings import Settings
 from actions.workers import Workers
@@ -59,7 +60,7 @@ async def running(shelf: Shelf, address: str) -> AsyncIterator[Any]:
     """Sanic's server on a free port; its tasks do not run before a test starts them."""
     Sanic.test_mode = True  # lets each test build its own application under the SDK's one name
     engine = open_database(address)
-    app = build_app(Settings(retrieval_deadline_seconds=4.0, knowledge_check_seconds=0.1), shelf, Workers(engine))
+    app = build_app(Settings(retrieval_deadline_seconds=4.0, knowledge_check_seconds=0.1), shelf, Workers(engine), Reminders(engine))
     with socket.create_server(("127.0.0.1", 0)) as free:
         running = await app.create_server(sock=free, return_asyncio_server=True)
         assert running is not None

@@ -14,6 +14,7 @@ from actions.answering.answer import Outcome
 from actions.answering.library import Library
 from actions.custom.calculator import Calculator
 from actions.custom.record_feedback import RecordFeedback
+from actions.custom.reminding import reminding
 from actions.server import ACTIONS, ESTIMATING
 from actions.simulator.interview_texts import read_interview_texts
 from channels.payloads import read_payload
@@ -72,7 +73,9 @@ def first_arguments(project: Path, function: str, *folders: str) -> set[str]:
 def test_the_domain_names_exactly_the_actions_that_are_served(domain: dict[str, Any], small_library: Library) -> None:
     at = desk(small_library, None)  # type: ignore[arg-type]  # a name needs no database
     calculator = Calculator(at, PROJECT / "knowledge")
+    no_store: Any = None  # nor does one of reminders
     served = {action(at).name() for action in ACTIONS} | {action(calculator).name() for action in ESTIMATING}
+    served |= {action.name() for action in reminding(calculator, no_store, PROJECT / "knowledge")}
     assert set(domain["actions"]) - BUILT_IN == served
 
 
