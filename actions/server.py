@@ -19,7 +19,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic import json as json_response
 
 from actions.answering.answer import Answer, Language, Question
-from actions.answering.embedder import SentenceEmbedder
+from actions.answering.embedder import embedder_of
 from actions.answering.library import Library
 from actions.answering.shelf import Shelf
 from actions.custom.answer_question import AnswerQuestion
@@ -280,7 +280,7 @@ def main() -> None:
     """Builds everything, then serves in this one process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
-    embedder = SentenceEmbedder(settings.embedding_model)
+    embedder = embedder_of(settings.embedding_model)
     shelf = Shelf(settings.knowledge_dir, settings.index_dir, embedder, lambda: datetime.now(CHINA))
     engine = open_database(settings.database)
     still_true = still_true_of(voices_of(lambda: shelf.library.knowledge))

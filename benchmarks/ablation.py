@@ -18,7 +18,7 @@ import numpy as np
 
 from actions.answering.answer import Language, Outcome, Question
 from actions.answering.documents import Documents
-from actions.answering.embedder import RememberingEmbedder, SentenceEmbedder
+from actions.answering.embedder import PackagedEmbedder, RememberingEmbedder
 from actions.answering.evaluation import Asked, RetrievalFigures, rank_figures, read_questions
 from actions.answering.folder import read_knowledge
 from actions.answering.glossary import Glossary
@@ -27,6 +27,7 @@ from actions.answering.judge import Judge
 from actions.answering.library import Library, calibrate
 from actions.answering.passages import LANGUAGES, Passage, passages
 from actions.answering.pipeline import Tools
+from actions.answering.places import SIGNS, Places
 from actions.answering.rendering import Renderer
 from actions.answering.tokens import Tokeniser
 from benchmarks.reliability import Bin, bins_of, svg
@@ -57,7 +58,7 @@ def main() -> None:
     folder: Path = options.folder
     knowledge = read_knowledge(folder)
     entries = passages(knowledge, Renderer(knowledge.parameters), today())
-    embedder = RememberingEmbedder(SentenceEmbedder())
+    embedder = RememberingEmbedder(PackagedEmbedder())
     whole = Tokeniser(knowledge.glossary)
     setups = [
         Setup("everything", entries, whole),
@@ -71,7 +72,10 @@ def main() -> None:
         print(f"{setup.name} …", file=sys.stderr)
         index = Index.build(setup.entries, embedder, setup.tokeniser, None)
         documents = Documents(knowledge.articles.values())
-        tools = Tools(knowledge, index, embedder, setup.tokeniser, {}, Renderer(knowledge.parameters), documents)
+        places = Places(knowledge.articles, [index.article_ids[row] for row in index.article_rows], knowledge.regions)
+        tools = Tools(
+            knowledge, index, embedder, setup.tokeniser, {}, Renderer(knowledge.parameters), documents, places
+        )
         tools = replace(tools, judges=calibrate(tools, read_questions(folder / "evaluation", "calibration"), today()))
         rows[setup.name] = _figures(tools, asked)
         if setup.name == "everything":
@@ -94,7 +98,7 @@ def _few(entries: Sequence[Passage]) -> Iterator[Passage]:
 
 
 def _only(judge: Judge, legs: tuple[int, ...]) -> Judge:
-    return replace(judge, fusion=tuple(float(leg) for leg in legs))
+    return replace(judge, fusion=(*(float(leg) for leg in legs), *([0.0] * SIGNS)))
 
 
 def _figures(tools: Tools, asked: dict[Language, tuple[Asked, ...]]) -> dict[Language, RetrievalFigures]:

@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from actions.answering.answer import Question
-from actions.answering.embedder import SentenceEmbedder
+from actions.answering.embedder import PackagedEmbedder
 from actions.answering.evaluation import read_questions
 from actions.answering.index import Index
 from actions.answering.library import Library, open_library
@@ -72,7 +72,7 @@ def main() -> None:
 
 def _built(folder: Path, index: Path) -> tuple[Library, float]:
     """The library built from nothing, and how long that took once the embedding model was loaded."""
-    embedder = SentenceEmbedder()
+    embedder = PackagedEmbedder()
     embedder.embed(["warm"])
     started = time.perf_counter()
     library = open_library(folder, index, embedder, today())

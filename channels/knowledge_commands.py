@@ -52,13 +52,13 @@ def valid_region(region: str | None, library: "Library") -> str | None:
 
 def opened() -> "Library":
     """The knowledge folder with its index, or one line that says why not."""
-    from actions.answering.embedder import ModelUnusable, SentenceEmbedder
+    from actions.answering.embedder import ModelUnusable, embedder_of
     from actions.answering.folder import InvalidKnowledge
     from actions.answering.library import open_library
 
     settings = Settings()
     try:
-        embedder = SentenceEmbedder(settings.embedding_model)
+        embedder = embedder_of(settings.embedding_model)
         return open_library(settings.knowledge_dir, settings.index_dir, embedder, the_day(None))
     except (InvalidKnowledge, ModelUnusable) as error:
         fail(str(error))

@@ -1,4 +1,5 @@
-"""Port 1: texts into vectors. One real embedder (sentence-transformers); the fake lives in tests/fakes.py.
+"""Port 1: texts into vectors. English by sentence-transformers, Chinese by a model of its own; the fake lives in
+tests/fakes.py.
 
 ModelUnusable says what is wrong with the model on disk and how to mend it.
 """
@@ -11,6 +12,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from actions.answering.answer import Language
+from actions.answering.chinese_embedder import ChineseEmbedder, ChineseModelUnusable
+from actions.answering.language import language_of
 
 Vectors = NDArray[np.float32]
 
@@ -26,7 +31,7 @@ class ModelUnusable(Exception):
 
 
 class Embedder(Protocol):
-    """Must give the same vector for the same text, of unit length. Must not touch the network in `embed`."""
+    """Must give the same vector (but for rounding) for the same text, of length 1. Must not touch the network."""
 
     @property
     def name(self) -> str:
@@ -83,6 +88,37 @@ class SentenceEmbedder:
             if many:
                 self._torch.set_num_threads(1)
         return np.asarray(rows, dtype=np.float32)
+
+
+class PackagedEmbedder:
+    """The models that come with the installation, each for the language that it reads well.
+
+    Vectors of different languages are at right angles for all purposes: a question finds texts of its own language.
+    """
+
+    def __init__(self) -> None:
+        self._models: dict[Language, Embedder] = {"en": SentenceEmbedder()}
+        try:
+            self._models["zh"] = ChineseEmbedder()
+        except ChineseModelUnusable as error:
+            raise ModelUnusable(str(error)) from None
+        self.name = "+".join(model.name for model in self._models.values())
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """One row a text, float32, each of length 1."""
+        rows = np.empty((len(texts), 0), dtype=np.float32)
+        for language, model in self._models.items():
+            places = [i for i, text in enumerate(texts) if language_of(text, "en") == language]
+            if places:
+                found = model.embed([texts[i] for i in places])
+                rows = rows if rows.shape[1] else np.empty((len(texts), found.shape[1]), dtype=np.float32)
+                rows[places] = found
+        return rows
+
+
+def embedder_of(model: str) -> Embedder:
+    """The embedder of the settings: `model` is empty for the packaged ones, else a path or a hub id."""
+    return SentenceEmbedder(model) if model else PackagedEmbedder()
 
 
 class RememberingEmbedder:

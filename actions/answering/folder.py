@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from actions.answering.answer import Outcome
+from actions.answering.answer import Language, Outcome
 from actions.answering.articles import Article, BilingualTexts, InvalidArticle, article_files, read_article
 from actions.answering.glossary import Glossary
 from actions.answering.regions import Regions
@@ -100,7 +100,7 @@ class AnsweringRules(_Strict):
 
     false_answers_at_most: Annotated[float, Field(gt=0, lt=1)]
     false_choices_at_most: Annotated[float, Field(gt=0, lt=1)]
-    answer_at_posterior: Annotated[float, Field(gt=0, lt=1)]
+    answer_at_posterior: dict[Language, Annotated[float, Field(gt=0, lt=1)]]
     clarify_at_posterior: Annotated[float, Field(gt=0, lt=1)]
     choices_at_most: Annotated[int, Field(ge=2, le=3)]
     suggestions_at_most: Annotated[int, Field(ge=0, le=3)]

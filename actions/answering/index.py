@@ -26,7 +26,7 @@ from actions.answering.spelling import Spelling
 from actions.answering.tokens import Tokeniser, TokenTable
 from actions.answering.topics import TopicClassifier, weighted
 
-FORMAT = 7  # raise when the files below change their meaning
+FORMAT = 8  # raise when the files below change their meaning
 NEIGHBOURS = 64  # entries that the dense leg looks at; several of them lead to one article
 LARGE = 100_000  # entries; from here on the dense leg searches cells, the lexical leg skips very common tokens
 CELLS_LOOKED_AT = 24

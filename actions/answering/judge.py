@@ -18,7 +18,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.preprocessing import StandardScaler
 
 Floats = NDArray[np.float64]
-LEGS = 3  # dense, lexical, topical
+FORMAT = 2  # raise when a judge on disk no longer fits the evidence
+LEGS = 3  # dense, lexical, topical: a higher one never speaks against an article
 FOLDS = 10
 ROUNDS = 5
 SHRINKAGE = 0.01  # keeps the three weights small where the questions do not decide
@@ -26,9 +27,10 @@ SHRINKAGE = 0.01  # keeps the three weights small where the questions do not dec
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of one question: `legs` has shape (articles, 3), `outside` the same for topics out of scope.
+    """What is known of one question: `legs` has a row an article, `outside` the same for topics out of scope.
 
-    `signs` describe the question as a whole.
+    The first three columns are the legs of the search, any others say how an article's place agrees with the
+    question's. `signs` describe the question as a whole.
     """
 
     legs: Floats
@@ -72,17 +74,22 @@ class Judge:
 def signs_of(judge: Judge, evidence: Evidence) -> tuple[float, ...]:
     """What the chance of being in scope is judged by: the best article's legs, its lead, and the question's own signs.
 
-    The lead is over the best topic that is known to be out of scope.
+    The lead is over the best topic that is known to be out of scope, leg by leg and in all.
     """
     posterior = judge.posterior(evidence.legs)
-    best = int(posterior.argmax())
-    lead = judge.fused(evidence.legs).max() - judge.fused(evidence.outside).max(initial=0.0)
+    likely = np.sort(posterior)[::-1][:3]
+    legs, outside = evidence.legs[:, :LEGS], evidence.outside[:, :LEGS]
+    most = legs.max(axis=0)
+    best = judge.fused(evidence.legs).max()
     length = float(np.linalg.norm(judge.fusion)) or 1.0
     return (
-        *evidence.legs[best],
-        *evidence.legs.max(axis=0),
-        float(posterior[best]),
-        float(lead) / length,
+        *legs[int(posterior.argmax())],
+        *most,
+        *(most - outside.max(axis=0, initial=0.0)),
+        float(likely[0]),
+        float(likely.sum()),
+        float(best - judge.fused(evidence.outside).max(initial=0.0)) / length,
+        float(best) / length,
         *evidence.signs,
     )
 
@@ -143,17 +150,21 @@ def _unseen_chances(signs: Floats, in_scope: NDArray[np.bool_]) -> Floats:
 
 
 def _fit_fusion(answerable: list[Asked]) -> tuple[float, ...]:
-    """Non-negative weights under which the right article is most likely (softmax over all articles)."""
+    """Weights under which the right article is most likely (softmax over all articles); those of legs from 0 up."""
 
-    def loss(weights: Floats) -> float:
-        total = SHRINKAGE * float(weights @ weights)
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        total, slope = SHRINKAGE * float(weights @ weights), 2 * SHRINKAGE * weights
         for evidence, rows in answerable:
-            fused = evidence.legs @ weights
-            total += float(np.logaddexp.reduce(fused) - np.logaddexp.reduce(fused[list(rows)]))
-        return total
+            right = evidence.legs[list(rows)]
+            fused, wanted = evidence.legs @ weights, right @ weights
+            every, some = np.logaddexp.reduce(fused), np.logaddexp.reduce(wanted)
+            total += float(every - some)
+            slope = slope + np.exp(fused - every) @ evidence.legs - np.exp(wanted - some) @ right
+        return total, slope
 
-    start = np.full(LEGS, 5.0)
-    found = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, 60.0)] * LEGS)
+    others = answerable[0][0].legs.shape[1] - LEGS
+    start = np.array([5.0] * LEGS + [0.0] * others)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, 60.0)] * LEGS + [(-60.0, 60.0)] * others)
     return tuple(float(weight) for weight in found.x)
 
 

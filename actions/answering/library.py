@@ -35,6 +35,7 @@ from actions.answering.pipeline import (
     retrieve,
     run,
 )
+from actions.answering.places import Places
 from actions.answering.rendering import Renderer
 from actions.answering.tokens import Tokeniser, plain
 
@@ -141,7 +142,8 @@ def assemble(
         known = Index.build(entries, embedder, tokeniser, known)
         log.info("index of %d entries, %d of its articles changed", len(entries), len(known.manifest.patched))
     documents = Documents(knowledge.articles.values())
-    return Library(Tools(knowledge, known, embedder, tokeniser, judges, renderer, documents))
+    places = Places(knowledge.articles, [known.article_ids[row] for row in known.article_rows], knowledge.regions)
+    return Library(Tools(knowledge, known, embedder, tokeniser, judges, renderer, documents, places))
 
 
 def keep(library: Library, index_folder: Path) -> None:
@@ -174,8 +176,7 @@ def gather(text: str, tools: Tools, on: date) -> Evidence:
     """The evidence of one question, without the guards: the judge must see every sort of question."""
     before_judging = (detect_language, normalise, expand_terms, retrieve)
     draft = run(Draft(Question(text, on), text), tools, before_judging)
-    assert draft.hits is not None
-    return evidence_of(draft.hits, draft.tokens, tools)
+    return evidence_of(draft, tools)
 
 
 def _judges_on_disk(folder: Path) -> dict[str, Judge]:
@@ -194,7 +195,7 @@ def _index_on_disk(folder: Path) -> Index | None:
 
 def _judged_by(folder: Path, embedder: Embedder) -> str:
     """Changes when the judge must be fitted anew although the articles did not change."""
-    digest = hashlib.sha256(embedder.name.encode())
+    digest = hashlib.sha256(f"{judging.FORMAT} {embedder.name}".encode())
     for path in (*sorted((folder / "evaluation").glob("calibration*.yml")), folder / "answering.yml"):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -20,6 +20,7 @@ from actions.answering.index import Hits, Index
 from actions.answering.judge import Evidence, Judge
 from actions.answering.language import language_of
 from actions.answering.passages import OUTSIDE
+from actions.answering.places import SIGNS, Places, named_in
 from actions.answering.rendering import Renderer
 from actions.answering.tokens import Tokeniser, plain
 from actions.parameters import NATION, region_chain
@@ -39,6 +40,7 @@ class Tools:
     judges: dict[str, Judge]
     renderer: Renderer
     documents: Documents
+    places: Places
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def fuse(draft: Draft, tools: Tools) -> Draft:
     """One order of the articles from all legs, and the chance that any of them answers."""
     assert draft.hits is not None
     judge = tools.judges[draft.language]
-    evidence = evidence_of(draft.hits, draft.tokens, tools)
+    evidence = evidence_of(draft, tools)
     posterior = judge.posterior(evidence.legs)
     best = np.argsort(-posterior)[:CONSIDERED]
     rows = tools.index.article_rows[best]
@@ -168,7 +170,7 @@ def judge(draft: Draft, tools: Tools) -> Draft:
         old = best.rejected == "outdated"
         outcome = Outcome.UNANSWERABLE_OUTDATED if old else Outcome.UNANSWERABLE_REGION
         return replace(draft, answer=compose_refusal(outcome, language, tools.knowledge))
-    if draft.scope < judge.floor or usable[0].score < rules.answer_at_posterior:
+    if draft.scope < judge.floor or usable[0].score < rules.answer_at_posterior[language]:
         likely = [c for c in usable if c.score >= rules.clarify_at_posterior][: rules.choices_at_most]
         if len(likely) < 2:
             likely = usable[: rules.choices_at_most]
@@ -239,11 +241,15 @@ def answer(question: Question, tools: Tools, last_language: Language = "zh") -> 
     return replace(draft.answer, candidates=draft.candidates, timings_ms=draft.timings_ms)
 
 
-def evidence_of(hits: Hits, tokens: Sequence[str], tools: Tools) -> Evidence:
-    """The legs on comparable scales, and signs of the question itself."""
-    unique = list(tokens)
-    mass = tools.index.topics.mass(unique) or 1.0
+def evidence_of(draft: Draft, tools: Tools) -> Evidence:
+    """The legs on comparable scales, beside them how places agree, and signs of the question itself."""
+    assert draft.hits is not None
+    hits, topics = draft.hits, tools.index.topics
+    mass = topics.mass(draft.tokens) or 1.0
     legs = np.column_stack([hits.dense, hits.lexical / mass, hits.topical]).astype(np.float64)
-    concepts = len({token for token in unique if token.startswith("c:")})
-    signs = (tools.index.topics.known_share(unique), float(min(concepts, 4)), float(np.log1p(len(unique))))
-    return Evidence(legs[tools.index.article_rows], legs[tools.index.outside_rows], signs)
+    places = tools.places.signs(named_in(draft.text, tools.knowledge.regions))
+    inside = np.hstack([legs[tools.index.article_rows], places])
+    outside = np.hstack([legs[tools.index.outside_rows], np.zeros((len(tools.index.outside_rows), SIGNS))])
+    concepts = len({token for token in draft.tokens if token.startswith("c:")})
+    signs = (topics.known_share(draft.tokens), float(min(concepts, 4)), float(np.log1p(len(draft.tokens))))
+    return Evidence(inside, outside, signs)

@@ -20,9 +20,9 @@ from actions.answering.answer import Language
 from actions.answering.embedder import Vectors
 
 Floats = NDArray[np.float32]
-VECTOR_WEIGHT = {"zh": 0.25, "en": 1.0}  # length of the embedding beside the token vector, which has length 1
+VECTOR_WEIGHT = {"zh": 0.65, "en": 1.0}  # length of the embedding beside the token vector, which has length 1
 REGULARISATION = 0.3  # inverse strength; both chosen on the calibration split (docs/retrieval.md)
-DIRECTIONS = 64  # of the embedding; more cost time and bring nothing (docs/retrieval.md)
+DIRECTIONS = 64  # of a language's embedding; more cost time and bring nothing (docs/retrieval.md)
 MOST_TRAINED = 3000  # articles; beyond, the time of training would grow with their square
 NEGLIGIBLE = 5e-3  # weights below it are dropped: five sixths of them, and no ranking changes
 THREADS = 2
@@ -32,7 +32,8 @@ REST = "~"  # what a question that belongs to none of the wanted labels is calle
 class TopicClassifier:
     """Scores of every article for one question; plain arrays, so it is saved without pickle.
 
-    `weights` has shape (tokens, labels), `directions` (dimensions, DIRECTIONS), `leanings` (DIRECTIONS, labels).
+    `weights` has shape (tokens, labels), `directions` (dimensions of `weighted`, DIRECTIONS a language), `leanings`
+    (directions, labels).
     """
 
     def __init__(
@@ -150,15 +151,26 @@ class TopicClassifier:
 
 
 def weighted(vectors: Vectors, languages: Sequence[Language]) -> Vectors:
-    """Vectors scaled by how well the packaged model reads each text's language."""
-    weights = np.array([VECTOR_WEIGHT[language] for language in languages], dtype=np.float32)
-    return vectors * weights[:, None]
+    """Vectors scaled by how well each text's language is read, every language in dimensions of its own."""
+    dimensions, places = vectors.shape[1], list(VECTOR_WEIGHT)
+    rows = np.zeros((len(vectors), dimensions * len(places)), dtype=np.float32)
+    for place, language in enumerate(places):
+        own = [i for i, one in enumerate(languages) if one == language]
+        rows[own, place * dimensions : (place + 1) * dimensions] = vectors[own] * VECTOR_WEIGHT[language]
+    return rows
 
 
 def _main_directions(vectors: Vectors) -> Floats:
-    """The axes along which the vectors lie apart most, of shape (dimensions, at most DIRECTIONS)."""
-    _, axes = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
-    return np.ascontiguousarray(axes[:, ::-1][:, :DIRECTIONS]).astype(np.float32)
+    """The axes along which each language's vectors lie apart most, of shape (dimensions, at most DIRECTIONS each)."""
+    parts = np.split(np.arange(vectors.shape[1]), len(VECTOR_WEIGHT))
+    found = []
+    for part in parts:
+        own = vectors[:, part]
+        _, axes = np.linalg.eigh(own.T.astype(np.float64) @ own)
+        placed = np.zeros((vectors.shape[1], min(DIRECTIONS, len(part))), dtype=np.float32)
+        placed[part] = axes[:, ::-1][:, :DIRECTIONS]
+        found.append(placed)
+    return np.hstack(found)
 
 
 def _fit_margins(

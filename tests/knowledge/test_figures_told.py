@@ -12,7 +12,7 @@ import yaml
 
 from actions.answering.answer import Language, Question
 from actions.answering.articles import article_files
-from actions.answering.embedder import SentenceEmbedder
+from actions.answering.embedder import embedder_of
 from actions.answering.figures import as_words, number
 from actions.answering.folder import Knowledge, read_knowledge
 from actions.answering.library import Library, open_library
@@ -42,7 +42,7 @@ def knowledge() -> Knowledge:
 def library() -> Library:
     """The real folder with the real embedder; the index of `make serve` where it fits."""
     settings = Settings()
-    return open_library(FOLDER, settings.index_dir, SentenceEmbedder(settings.embedding_model), TODAY)
+    return open_library(FOLDER, settings.index_dir, embedder_of(settings.embedding_model), TODAY)
 
 
 def worked_out(figures: tuple[Figure, ...]) -> Iterator[Figure]:

@@ -64,7 +64,7 @@ def test_several_likely_articles_are_offered_by_name(
 
 
 def test_the_best_usable_article_is_shown_where_a_better_one_is_rejected(tools: Tools) -> None:
-    ended = judged(tools, Candidate(OLD, 0.4, rejected="outdated"), Candidate(ONE, 0.55))
+    ended = judged(tools, Candidate(OLD, 0.3, rejected="outdated"), Candidate(ONE, 0.65))
     assert ended.answer is None
 
 
