@@ -24,6 +24,7 @@ from actions.reminders.wording import message_of
 from actions.reminders.working_days import Move, moved_to_working_day
 
 RULE, ASKED, PUT_OFF = "rule", "asked", "~"
+ALIKE_KEPT = 4096  # sorts of workers, by scheme and by which facts are known
 WINDOWS_KEPT = 4  # planning looks at the same days for everybody; workers in other zones may be a day apart
 AROUND_KEPT = 128  # a window for each rule and day on which messages are sent
 Test = Callable[[Facts], bool]
@@ -54,6 +55,7 @@ class RuleBook:
         self._tests = {rule.id: _test_of(rule) for rule in self.rules.values() if not isinstance(rule.when, Asked)}
         self._around: dict[tuple[str, date], Window] = {}
         self.instead = {f"{RULE}:{rule.id}": rule.instead for rule in self.rules.values() if rule.instead}
+        self._alike: dict[tuple[int, str | None, frozenset[str]], tuple[Sequence[_Looking], Sequence[_Looking]]] = {}
         self._looked: dict[tuple[date, date, int], tuple[Parameters, Sequence[_Looking]]] = {}
 
     @classmethod
@@ -64,7 +66,7 @@ class RuleBook:
     def due(self, facts: Facts, first: date, last: date, parameters: Parameters) -> list[Due]:
         """What the rules find for one worker from `first` to `last`, both included, in no order."""
         found = []
-        for looking in self._looking(first, last, parameters):
+        for looking in self._candidates(facts, first, last, parameters):
             if not looking.test(facts):
                 continue
             rule = looking.rule
@@ -123,6 +125,18 @@ class RuleBook:
             around = self._around[rule.id, on] = Window.around(on, self.telling.parameters)
         return rule.when.find(planned, facts, on, around, bool(put_off))
 
+    def _candidates(self, facts: Facts, first: date, last: date, parameters: Parameters) -> Sequence[_Looking]:
+        """The rules that can be for a worker of whom these facts are known; the same for everybody alike."""
+        looking = self._looking(first, last, parameters)
+        key = (id(looking), facts.get("scheme"), frozenset(facts))
+        kept = self._alike.get(key)
+        if kept is None:
+            if len(self._alike) >= ALIKE_KEPT:
+                self._alike.clear()
+            chosen = tuple(one for one in looking if _possible(one.rule, facts))
+            self._alike[key] = kept = (looking, chosen)  # holds what its id stands for
+        return kept[1]
+
     def _looking(self, first: date, last: date, parameters: Parameters) -> Sequence[_Looking]:
         key = (first, last, id(parameters))
         kept = self._looked.get(key)
@@ -152,6 +166,14 @@ def _stopped(rule: Rule, occasion: str, facts: Facts, on: date, parameters: Para
         retires = retirement_month(facts, parameters, on)
         return Reason.NOT_TRUE if retires and month_number(retires) <= month_of(on) else None
     return None
+
+
+def _possible(rule: Rule, facts: Facts) -> bool:
+    """Whether the names of the known facts, and the scheme, leave the rule possible."""
+    if any(name not in facts for name in rule.when.needs):
+        return False
+    scheme = rule.who.get("scheme")
+    return scheme is None or scheme.holds("scheme", facts.get("scheme"))
 
 
 def _is_for(rule: Rule, facts: Facts) -> bool:
