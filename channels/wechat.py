@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from channels.channel import Limits, Malformed, Received, Request, Response, Route, SendFailure
+from channels.channel import Limits, Malformed, PushUnsupported, Received, Request, Response, Route, SendFailure
 from channels.message import Chart, Citation, Event, Inbound, Joined, Language, Left, Reply, Unreadable, UnreadableKind
 from channels.splitting import split
 from channels.wechat_crypto import Envelope, Message
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 CALLBACK_PATH = "/channels/wechat/callback"
 TEXT_BYTES = 2048  # of a text, passive or sent, in UTF-8
+THING = 20  # characters of a `thing` field of a one-off notice
 EMPTY_ANSWER = Response("success")  # tells WeChat to show nothing and not to ask again
 
 Labels = Mapping[str, Mapping[str, str]]
@@ -66,6 +67,9 @@ class WeChatSettings(BaseSettings):
     base_url: str = "https://api.weixin.qq.com"
     timeout_seconds: Annotated[float, Field(gt=0)] = 5.0
     max_age_seconds: Annotated[float, Field(gt=0)] = 300.0
+    notice_template: str = ""  # of a one-off notice with a `thing` field, for reminders while the window is closed
+    notice_field: str = "thing1"
+    notice_page: str = ""
 
     @field_validator("aes_key")
     @classmethod
@@ -122,6 +126,7 @@ class WeChatChannel:
         self._labels = labels
         self._draw = draw
         self._clock = clock
+        self._settings = settings
         self._envelope = Envelope(settings.app_id, settings.token, settings.aes_key, settings.max_age_seconds)
         self.api = WeChatApi(
             settings.base_url,
@@ -183,6 +188,21 @@ class WeChatChannel:
             else:
                 await self._show(address, part, reply.language or "zh")
 
+    async def notify(self, address: str, reply: Reply, key: str) -> None:
+        """Write first: as a message while the window is open, else as the one notice that the worker agreed to.
+
+        WeChat knows no keys, and counts the notices that are left itself. Raises a `SendFailure`; `PushUnsupported`
+        where neither can be.
+        """
+        try:
+            await self.send(address, reply)
+        except PushUnsupported:
+            template = self._settings.notice_template
+            if not template:
+                raise
+            said = {self._settings.notice_field: _noticed(reply.text)}
+            await self.send_subscription(address, template, said, self._settings.notice_page)
+
     async def send_subscription(self, address: str, template_id: str, data: Mapping[str, str], page: str = "") -> None:
         """Send the one notice that a worker agreed to: `data` fills the template's fields, `page` opens on a tap.
 
@@ -227,6 +247,12 @@ class WeChatChannel:
         if reply.buttons:
             blocks.append("\n".join(f"{number} {button.title}" for number, button in enumerate(reply.buttons, 1)))
         return _NOT_XML.sub("", "\n\n".join(filter(None, blocks)))
+
+
+def _noticed(text: str) -> str:
+    """As much of the first line as a `thing` field takes."""
+    line = text.strip().split("\n", 1)[0]
+    return line if len(line) <= THING else f"{line[: THING - 1]}…"
 
 
 def _cited(citation: Citation, words: Mapping[str, str], language: Language) -> str:

@@ -444,6 +444,29 @@ async def test_a_notice_that_is_refused_has_its_name(
         await channel.send_subscription(address, template, data)
 
 
+async def test_a_reminder_is_a_message_in_the_window_and_a_notice_after_it(wechat: WeChatServer) -> None:
+    made = WeChatChannel(settings(wechat.url, notice_template=TEMPLATE), LABELS, None, CLOCK)
+    wechat.followers[OPENID].consents[TEMPLATE] = 1
+    reminder = Reply("十二月的养老保险该交了，大约八百元，去哪里交点下面。", language="zh")
+    await made.notify(OPENID, reminder, "key-1")
+    CLOCK.now = NOW + timedelta(hours=49)
+    await made.notify(OPENID, reminder, "key-2")
+    with pytest.raises(PushUnsupported):  # no consent is left
+        await made.notify(OPENID, reminder, "key-3")
+    await made.aclose()
+    (notice,) = wechat.notices
+    said = notice["data"]["thing1"]["value"]
+    assert (said, len(said)) == ("十二月的养老保险该交了，大约八百元，去…", 20)
+
+
+async def test_without_a_template_a_closed_window_leaves_the_reminder_to_another_app(
+    channel: WeChatChannel, wechat: WeChatServer
+) -> None:
+    CLOCK.now = NOW + timedelta(hours=49)
+    with pytest.raises(PushUnsupported):
+        await channel.notify(OPENID, Reply("养老", language="zh"), "key-1")
+
+
 # The window
 
 
