@@ -16,6 +16,7 @@ from actions.simulator.estimate import ImpossibleCase
 from actions.simulator.heard import Heard, does_not_know
 from actions.simulator.month import MONTHS_A_YEAR, Month
 from actions.simulator.reading import RATIO_BELOW, Facts, is_fact, read
+from actions.simulator.reading_injury import DEATH, NO_EMPLOYER
 from actions.simulator.rules import Rules
 
 PERSON = ("sex", "woman_kind", "birth")
@@ -25,7 +26,7 @@ WANTED: dict[str, tuple[str, ...]] = {
     "retirement-age": (*PERSON, "months_paid"),
     "contribution": ("region", "base"),
     "gap": (*PERSON, "region", "months_paid", "base", "gap_months"),
-    "injury": ("grade", "own_wage", "region"),
+    "injury": ("grade", "relation", "spouse", "dependants", "own_wage", "region"),
     "resident-pension": ("birth", "region", "resident_years", "tier"),
     "transfer": ("hukou", "old_place", "old_months", "new_place", "new_months", "sex", "birth"),
 }
@@ -37,6 +38,9 @@ DEFAULTS: Facts = {
     "gap_months": "12",
     "resident_years": "0",
     "tier": "lowest",
+    "relation": "employee",
+    "spouse": "no_spouse",
+    "dependants": "0",
 }
 LASTING = ("sex", "woman_kind", "birth", "region", "base", "hukou", "tier")
 LEAST_MONEY, MOST_MONEY = 100, 1_000_000  # yuan a month: outside of it somebody mistyped
@@ -68,8 +72,21 @@ class Interview:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The facts of this kind; the kind of a woman's job only for a woman."""
-        return tuple(f for f in WANTED[self.kind] if f != "woman_kind" or self.facts.get("sex") == "woman")
+        """The facts of this kind that matter in this case: the kind of a woman's job only for a woman, for example."""
+        return tuple(fact for fact in WANTED[self.kind] if self._matters(fact))
+
+    def _matters(self, fact: str) -> bool:
+        """Without an employer nothing is counted on a wage; relatives are paid after a death only."""
+        if fact == "woman_kind":
+            return self.facts.get("sex") == "woman"
+        if fact in ("spouse", "dependants", "own_wage") and self.facts.get("relation") in NO_EMPLOYER:
+            return False
+        return fact not in ("spouse", "dependants") or self.of_a_death
+
+    @property
+    def of_a_death(self) -> bool:
+        """Whether it is a family that asks after a death at work."""
+        return self.kind == "injury" and self.facts.get("grade") == DEATH
 
     @property
     def missing(self) -> str | None:
@@ -115,7 +132,7 @@ def _check(fact: str, facts: Facts, rules: Rules) -> None:
         _check_birth(Month.parse(value), rules)
     elif fact == "months_paid" and "birth" in facts:
         check_months_paid(fact, int(value), Month.parse(facts["birth"]), rules)
-    elif fact == "grade":
+    elif fact == "grade" and value != DEATH:
         grades = sorted(int(grade) for grade in rules.rows("injury.lump_sum", NATION))
         if grades:
             _within(fact, int(value), grades[0], grades[-1])
@@ -160,7 +177,10 @@ def offered(interview: Interview, region: str | None) -> Interview:
 
 
 def lasting_facts(interview: Interview) -> Facts:
-    """What is worth keeping for another day: not what was assumed, and not how long was paid, which goes on."""
+    """What is worth keeping for another day: not what was assumed, not how long was paid, which goes on, and nothing
+    that a family told of somebody who died."""
+    if interview.of_a_death:
+        return {}
     return {fact: value for fact, value in interview.facts.items() if fact in LASTING and fact not in interview.assumed}
 
 
@@ -172,4 +192,5 @@ def recalled(kind: str, kept: Mapping[str, str]) -> Interview:
 
 def facts_told(interview: Interview) -> Sequence[tuple[str, str]]:
     """What is known, in the order of the questions: the recap before and beside the estimate."""
-    return [(fact, interview.facts[fact]) for fact in interview.wanted if fact in interview.facts]
+    told = [(fact, interview.facts[fact]) for fact in interview.wanted if fact in interview.facts]
+    return [(DEATH if value == DEATH else fact, value) for fact, value in told]

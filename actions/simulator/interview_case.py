@@ -7,7 +7,10 @@ from typing import Any
 from actions.parameters import NATION
 from actions.simulator.interview import DEFAULTS, Interview
 from actions.simulator.reading import RATIO_BELOW, Facts
+from actions.simulator.reading_injury import DEATH, NO_EMPLOYER
 from actions.simulator.rules import Rules
+
+WAGE_THAT_IS_NOT_USED = 1  # the case wants a wage; without an employer no benefit is counted on it
 
 
 def case_of(interview: Interview, rules: Rules) -> dict[str, Any]:
@@ -67,7 +70,14 @@ def _gap(facts: Facts, rules: Rules) -> dict[str, Any]:
 
 
 def _injury(facts: Facts, rules: Rules) -> dict[str, Any]:
-    return {"grade": int(float(facts["grade"])), "own_wage": facts["own_wage"], "region": facts["region"]}
+    """The wage only where an employer insured it, the relatives only after a death."""
+    told = {"relation": facts["relation"], "region": facts["region"]}
+    insured = facts["relation"] not in NO_EMPLOYER
+    wage = {"own_wage": facts["own_wage"] if insured else WAGE_THAT_IS_NOT_USED}
+    if facts["grade"] != DEATH:
+        return {"grade": int(float(facts["grade"])), **wage, **told}
+    left = {"spouse": facts["spouse"] == "spouse", "others": int(facts["dependants"])} if insured else {}
+    return {"death": True, "dependants": left, **wage, **told}
 
 
 def _resident(facts: Facts, rules: Rules) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from actions.parameters import Bilingual
 from actions.simulator.interview import WANTED
 from actions.simulator.reading import READERS
+from actions.simulator.reading_injury import DEATH
 from actions.simulator.texts import Text, read_strictly
 
 FILE = "interview.yml"
@@ -67,8 +68,9 @@ class InterviewTexts(_Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> "InterviewTexts":
-        for name, held in (("questions", self.questions), ("facts", self.facts)):
-            if differ := READERS.keys() ^ held.keys():
+        told = READERS.keys() | {DEATH}  # a death is repeated in other words than a grade
+        for name, held, facts in (("questions", self.questions, READERS.keys()), ("facts", self.facts, told)):
+            if differ := facts ^ held.keys():
                 raise ValueError(f"{name}: {sorted(differ)[0]!r} is missing or unknown")
         named = (
             {c.kind for c in self.menu.kinds}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from actions.simulator import reading_places
+from actions.simulator import reading_injury, reading_places
 from actions.simulator.heard import Heard
 from actions.simulator.month import MONTHS_A_YEAR, Month
 
@@ -34,7 +34,6 @@ _LOWEST = re.compile(r"最低|最少|下限|低档|\b(?:lowest|minimum|least|bot
 _HIGHEST = re.compile(r"最高|上限|顶格|\b(?:highest|maximum|top)\b", re.I)
 _MIDDLE = re.compile(r"平均(?:工资)?(?:那)?档?|中间|中档|\b(?:average|middle)\b", re.I)
 _SHARE = re.compile(r"(\d{2,3})\s*(?:%|％|percent|档)|百分之([一二三四五六七八九十百]+)", re.I)
-_GRADE = re.compile(r"(?<!\d)([一二三四五六七八九十]|\d{1,2})\s*级|\b(?:grade|level)\s*(\d{1,2})\b", re.I)
 _TIER = re.compile(r"档|\btier\b|\b(?:a|per|every|each) year\b|一年", re.I)
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")}
 
@@ -115,15 +114,6 @@ def _money(heard: Heard, fact: str) -> str | None:
         return None
 
 
-def _grade(heard: Heard, on: date) -> str | None:
-    found = _GRADE.search(heard.text)
-    if found:
-        written = found[1] or found[2]
-        return str(_DIGITS.get(written, written))
-    bare = heard.numbers if heard.asked == "grade" else []
-    return bare[0] if bare else None
-
-
 def _tier(heard: Heard, on: date) -> str | None:
     """`lowest`, or yuan a year: only where it was asked for, or the words call it a tier."""
     if heard.asked != "tier" and not _TIER.search(heard.text):
@@ -154,7 +144,10 @@ READERS: dict[str, Callable[[Heard, date], str | None]] = {
     "months_paid": _months_paid,
     "base": _base,
     "gap_months": _gap_months,
-    "grade": _grade,
+    "grade": reading_injury.grade,
+    "relation": reading_injury.relation,
+    "spouse": reading_injury.spouse,
+    "dependants": reading_injury.dependants,
     "own_wage": _wage,
     "tier": _tier,
     "resident_years": _resident_years,
@@ -177,7 +170,10 @@ _SHAPES = {
     "months_paid": r"\d{1,4}",
     "base": rf"lowest|average|highest|{_NUMERIC}",
     "gap_months": r"\d{1,4}",
-    "grade": r"\d{1,2}",
+    "grade": rf"{reading_injury.DEATH}|\d{{1,2}}",
+    "relation": r"employee|platform|none",
+    "spouse": r"spouse|no_spouse",
+    "dependants": r"1?\d|20",
     "own_wage": _NUMERIC,
     "tier": rf"lowest|{_NUMERIC}",
     "resident_years": r"\d{1,2}",
@@ -185,7 +181,7 @@ _SHAPES = {
     "new_months": r"\d{1,4}",
 }
 _KINDS = {  # the first whose words stand in a message
-    "injury": r"工伤|伤残|受伤|\binjur",
+    "injury": r"工伤|工亡|因工|伤残|受伤|\binjur|\b(?:died|death|killed) (?:at|on) (?:work|the job)\b|\bfatal",
     "gap": r"断缴|断交|停缴|停交|停一|不交了|\b(?:gap|stop paying|pause)\b",
     "compare": r"比一比|对比|比较|哪种划算|哪条路|\bcompare\b|\bwhich way\b",
     "transfer": r"转移|转(?:走|过|到)|(?:两|几|不同)个?(?:省|地方|城市).{0,4}交|在?哪(?:里|儿)?领|异地|"
