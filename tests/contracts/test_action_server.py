@@ -60,7 +60,9 @@ async def running(shelf: Shelf, address: str) -> AsyncIterator[Any]:
     """Sanic's server on a free port; its tasks do not run before a test starts them."""
     Sanic.test_mode = True  # lets each test build its own application under the SDK's one name
     engine = open_database(address)
-    app = build_app(Settings(retrieval_deadline_seconds=4.0, knowledge_check_seconds=0.1), shelf, Workers(engine), Reminders(engine))
+    app = build_app(
+        Settings(retrieval_deadline_seconds=4.0, knowledge_check_seconds=0.1), shelf, Workers(engine), Reminders(engine)
+    )
     with socket.create_server(("127.0.0.1", 0)) as free:
         running = await app.create_server(sock=free, return_asyncio_server=True)
         assert running is not None
