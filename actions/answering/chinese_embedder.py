@@ -4,7 +4,9 @@ Eight bits halve the time of a question and cost nothing that can be measured in
 """
 
 import hashlib
+import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -57,15 +59,30 @@ class ChineseEmbedder:
         ids = [self._pieces.ids(text) for text in texts]
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         rows = np.empty((len(ids), self._encoder.width), dtype=np.float32)
-        for first in range(0, len(order), BATCH):
-            batch = order[first : first + BATCH]
-            table = np.full((len(batch), len(ids[batch[-1]])), self._padding)
-            for row, i in enumerate(batch):
-                table[row, : len(ids[i])] = ids[i]
-            distinct, place = np.unique(table, return_inverse=True)
-            words = unpacked(self._words[distinct])[place.reshape(table.shape)]
-            rows[batch] = self._encoder.run(words, table != self._padding)
+        batches = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
+        found = self._side_by_side(batches, ids) if len(batches) > 1 else [self._of(one, ids) for one in batches]
+        for batch, vectors in zip(batches, found, strict=True):
+            rows[batch] = vectors
         return rows
+
+    def _side_by_side(self, batches: list[list[int]], ids: list[list[int]]) -> list[Floats]:
+        """A batch on each core: half the time that all cores take on one batch after the other."""
+        torch = self._encoder.torch
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
+                return list(cores.map(lambda batch: self._of(batch, ids), batches))
+        finally:
+            torch.set_num_threads(before)
+
+    def _of(self, batch: list[int], ids: list[list[int]]) -> Floats:
+        table = np.full((len(batch), len(ids[batch[-1]])), self._padding)
+        for row, i in enumerate(batch):
+            table[row, : len(ids[i])] = ids[i]
+        distinct, place = np.unique(table, return_inverse=True)
+        words = unpacked(self._words[distinct])[place.reshape(table.shape)]
+        return self._encoder.run(words, table != self._padding)
 
 
 class _Pieces:
@@ -104,7 +121,7 @@ class _Encoder:
     def __init__(self, model: PackedModel) -> None:
         import torch
 
-        self._torch = torch
+        self.torch = torch
         self.width, self._heads, self._epsilon = model.width, model.heads, model.epsilon
         places, kind = model.floats("emb.pos").reshape(-1, model.width), model.floats("emb.type")[: model.width]
         self._places = self._tensor(places + kind)
@@ -113,7 +130,7 @@ class _Encoder:
 
     def run(self, words: Floats, real: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]") -> Floats:
         """One row a text, of length 1: the mean over its real tokens. `words`: (texts, tokens, width)."""
-        torch = self._torch
+        torch = self.torch
         with torch.inference_mode():
             count, length, width = words.shape
             mask = torch.from_numpy(real)
@@ -146,7 +163,7 @@ class _Encoder:
         )
 
     def _packed(self, weights: Floats, bias: Floats) -> object:
-        torch = self._torch
+        torch = self.torch
         steps = np.maximum(np.abs(weights).max(axis=1), 1e-8) / STEPS
         whole = torch.from_numpy(np.rint(weights / steps[:, None]).astype(np.int8))
         zeros = torch.zeros(len(steps), dtype=torch.int64)
@@ -157,16 +174,16 @@ class _Encoder:
             return torch.ops.quantized.linear_prepack(eight, torch.from_numpy(bias))
 
     def _times(self, packed: object, x: "torch.Tensor") -> "torch.Tensor":
-        return self._torch.ops.quantized.linear_dynamic(x, packed, False)
+        return self.torch.ops.quantized.linear_dynamic(x, packed, False)
 
     def _scaled(self, x: "torch.Tensor", scale: "tuple[torch.Tensor, torch.Tensor]") -> "torch.Tensor":
-        return self._torch.nn.functional.layer_norm(x, (self.width,), *scale, eps=self._epsilon)
+        return self.torch.nn.functional.layer_norm(x, (self.width,), *scale, eps=self._epsilon)
 
     def _scale_of(self, model: PackedModel, name: str) -> "tuple[torch.Tensor, torch.Tensor]":
         return self._tensor(model.floats(f"{name}.w")), self._tensor(model.floats(f"{name}.b"))
 
     def _tensor(self, values: Floats) -> "torch.Tensor":
-        return self._torch.from_numpy(np.ascontiguousarray(values))
+        return self.torch.from_numpy(np.ascontiguousarray(values))
 
 
 def _verified() -> Path:
