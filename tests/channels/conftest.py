@@ -15,5 +15,5 @@ def staff(small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SHEBAO_KNOWLEDGE_DIR", str(small_folder))
     monkeypatch.setenv("SHEBAO_STATE_DIR", str(state))
     monkeypatch.delenv("SHEBAO_DATABASE_URL", raising=False)
-    monkeypatch.setattr("actions.answering.embedder.SentenceEmbedder", lambda _: WordCountEmbedder())
+    monkeypatch.setattr("actions.answering.embedder.embedder_of", lambda _: WordCountEmbedder())
     return Staff(small_folder, state)
