@@ -25,14 +25,14 @@ def work(
     processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="under one parent")] = 1,
 ) -> None:
     """Deliver until Ctrl-C: plan, hand out, send. More than one process needs SHEBAO_BROKER_URL and PostgreSQL."""
+    if processes > 1 and not Settings().broker_url.get_secret_value():
+        fail("--processes: more than one needs SHEBAO_BROKER_URL, an address such as amqp://…")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s %(message)s")
     for noisy in ("httpx", "aiormq", "aio_pika", "taskiq"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     if processes == 1:
         carry_out(_until_stopped)
         return
-    if not Settings().broker_url.get_secret_value():
-        fail("--processes: more than one needs SHEBAO_BROKER_URL, an address such as amqp://…")
     desk = Desk.read(ActionSettings().knowledge_dir)
 
     def child() -> int:
