@@ -276,7 +276,10 @@ def throughput(count: int, turns: int) -> None:
                 rates[who].append(count / took)
                 print(f"{who} {turn + 1}: {count / took:.0f} messages a second; {stats}", flush=True)
     ours, celery = statistics.median(rates["ours"]), statistics.median(rates["celery"])
-    print(f"one process, PostgreSQL and RabbitMQ, medians: {ours:.0f}/s, plain Celery {celery:.0f}/s, ratio {ours / celery:.1f}")
+    print(
+        f"one process, PostgreSQL and RabbitMQ, medians: {ours:.0f}/s, plain Celery {celery:.0f}/s, "
+        f"ratio {ours / celery:.1f}"
+    )
 
 
 def _ours(url: str, folder: Path, platform: Platform, count: int) -> float:
