@@ -26,8 +26,13 @@ LOOKS_BACK, LOOKS_AHEAD = timedelta(days=1), timedelta(days=1)
 class Finds(Protocol):
     """What finds occasions in the facts of one worker, and the campaigns that are not stopped."""
 
-    campaigns: Mapping[str, Campaign]
-    stopped: frozenset[str]
+    @property
+    def campaigns(self) -> Mapping[str, Campaign]:
+        """All campaigns, by id."""
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """Those that somebody stopped."""
 
     def due(self, facts: Facts, first: date, last: date, asked: Collection[About] = ()) -> Iterable[Due]:
         """The occasions from `first` to `last`, both included, but for what the worker `asked` for themselves."""
