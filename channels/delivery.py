@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 OUTCOME = "reminder"
 MOST_ATTEMPTS = 6
+MOST_CLAIMS = 60  # each death of a process that had the row in hand counts as one; beyond it the row itself may kill
 FIRST_WAIT = timedelta(seconds=30)  # doubled at each further try
 LOOKS_BACK = timedelta(days=7)
 AT_ONCE = 16  # sendings of one process at the same time
@@ -131,7 +132,7 @@ class Deliverer:
     ) -> list[Ended]:
         now, ended, ready = self._now(), [], []
         for one in mine:
-            if one.attempts > MOST_ATTEMPTS:
+            if one.attempts > MOST_CLAIMS:
                 ended.append(Ended(one.id, DeliveryState.DEAD, now, Reason.EXHAUSTED))
                 continue
             verdict = decide(one, subscription, now=now, sent=sent, settings=self._care)
@@ -176,7 +177,7 @@ class Deliverer:
         """The end of the delivery, or another try: later each time, and not after it is too late."""
         if outcome.state is not DeliveryState.PLANNED:
             return Ended(lead.id, outcome.state, now, outcome.reason, outcome.channel)
-        again = now + max(outcome.retry_after or timedelta(0), FIRST_WAIT * 2 ** (lead.attempts - 1))
+        again = now + max(outcome.retry_after or timedelta(0), FIRST_WAIT * 2 ** min(lead.attempts - 1, MOST_ATTEMPTS))
         if lead.attempts >= MOST_ATTEMPTS or again > lead.not_after:
             return Ended(lead.id, DeliveryState.DEAD, now, outcome.reason or Reason.EXHAUSTED, outcome.channel)
         return Ended(lead.id, DeliveryState.PLANNED, now, outcome.reason, outcome.channel, again)
