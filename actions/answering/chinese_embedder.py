@@ -23,7 +23,7 @@ SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 NAME = f"{PACKAGE}:{SHA256[:12]}:int8"
 PREFIX = "query: "  # the model was trained with it; questions and variants are of one kind
 LONGEST = 256  # tokens; a longer text is cut
-BATCH = 32
+BATCH = 16  # short texts: larger ones take longer
 STEPS = 63.0  # of a weight on either side of zero: with 127 older processors overflow in between
 CENTRE = Path(__file__).with_name("chinese_centre.npy")
 
