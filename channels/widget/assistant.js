@@ -130,6 +130,7 @@ class ShebaoAssistant extends HTMLElement {
     this.#root.replaceChildren(skeleton());
     this.#join(signal);
     this.#conversation.begin();
+    if (memory.pageLanguage !== this.#askedLanguage()) this.#speakPageLanguage(); // the page changed it meanwhile
     this.#panel.place(this.getAttribute("position"));
     if (this.#isToBeOpen()) this.#show({ focus: false });
     if (memory.handoff) this.#news();

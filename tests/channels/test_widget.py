@@ -19,7 +19,7 @@ import jwt
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect, sync_playwright
 
 from tests.channels.platforms.widget_server import KEY, WIDGET, Assistant, Platform, reply, two_origins
 
@@ -370,6 +370,19 @@ def test_a_widget_that_cannot_be_loaded_says_so_and_comes_when_it_can(visit: Vis
     context.unroute("**/parts.css")
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("#launcher")).to_be_visible()
+
+
+def test_a_language_that_changes_while_the_widget_loads_is_taken(visit: Visit) -> None:
+    context = visit.context()
+    held: list[Route] = []
+    context.route("**/parts.css", lambda route: held.append(route))
+    visit.platform.attributes = {"server": visit.assistant.address, "lang": "zh"}
+    page = visit.bare(context)
+    until(lambda: bool(held), page)
+    element(page, "it.setAttribute('lang', 'en')")
+    for route in held:
+        route.continue_()
+    expect(page.locator("#launcher")).to_have_text("Shebao Assistant")
 
 
 def test_the_demo_page_shows_attributes_methods_and_events(visit: Visit) -> None:
