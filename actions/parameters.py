@@ -249,12 +249,12 @@ def read_parameter(path: Path) -> Parameter:
     """One parameter file; raises InvalidParameter with the reason in one line."""
     try:
         return _parsed(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise InvalidParameter(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = _DATE_KEY.sub(_iso, ".".join(str(part) for part in first["loc"])) or "file"
         raise InvalidParameter(f"{path}: {where}: {first['msg']}") from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2026-02-30
+        raise InvalidParameter(f"{path}: not YAML: {' '.join(str(error).split())}") from None
 
 
 @lru_cache(maxsize=4096)

@@ -186,6 +186,19 @@ class Channel(Protocol[RenderedT]):
         """Write to a person; may raise a `SendFailure`, and nothing else."""
 
 
+class Notifying(Protocol):
+    """A channel that can be told which message it is, for reminders; the others are written to by `send`.
+
+    `deduplicates`: the platform shows a message that comes twice under one key once. Where that is not so, whoever
+    cannot know whether a message arrived must not send it again.
+    """
+
+    deduplicates: bool
+
+    async def notify(self, address: str, reply: Reply, key: str) -> None:
+        """Write to a person outside of a turn; may raise a `SendFailure`."""
+
+
 class Passive(Protocol):
     """A channel whose platform also takes the reply in the answer to its own request (WeChat)."""
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from actions.reminders.care import CareSettings, Group, Postpone, Send, Suppress, decide, merge
 from actions.reminders.delivery_rows import Ended
 from actions.reminders.model import (
+    PUT_OFF,
     CannotSay,
     Delivery,
     DeliveryState,
@@ -23,7 +24,7 @@ from actions.reminders.model import (
     Reason,
     Subscription,
 )
-from actions.reminders.store import PUT_OFF, Reminders
+from actions.reminders.store import Reminders
 from actions.reminders.zones import local
 from channels.channel import ConnectionThrottled, ContactStopped, ContactUnknown, PushUnsupported, SendFailure
 from channels.contacts import Contact, Contacts

@@ -4,11 +4,14 @@ The parent only forks and waits; it opens no connection and runs no loop, so tha
 """
 
 import gc
+import logging
 import os
 import signal
 import time
 from collections.abc import Callable
 from types import FrameType
+
+log = logging.getLogger(__name__)
 
 SECONDS_TO_STOP = 30.0
 SHORT_LIFE, PAUSE = 1.0, 1.0  # a child that lived so few seconds is replaced after a pause, not at once
@@ -53,6 +56,8 @@ def _fork(child: Child) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         code = child()
+    except Exception:  # the child ends with it; without this line nobody would know why
+        log.exception("a delivery process failed")
     finally:
         os._exit(code)
 

@@ -19,7 +19,6 @@ ROWS_AT_ONCE = 500
 ROWS_A_HINT = 100
 MOST_HANDED_OUT = 5000  # rows waiting for a delivery process; beyond it nothing more is handed out
 SECONDS_BETWEEN_LOOKS = 0.5
-RETENTION = timedelta(days=400)  # a little over a year, so that yearly occasions are never planned twice
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ class Reminding:
         back = await self._reminders.deliveries.take_back(now, self._deliverer.deduplicating)
         if back:
             log.info("%s deliveries of a process that is gone go round again", back)
-        await self._reminders.deliveries.expire(now - RETENTION)
+        await self._reminders.deliveries.give_up_visits(now)
 
     async def _plan(self) -> None:
         assert self._planner is not None

@@ -188,6 +188,8 @@ class WeChatChannel:
             else:
                 await self._show(address, part, reply.language or "zh")
 
+    deduplicates = False
+
     async def notify(self, address: str, reply: Reply, key: str) -> None:
         """Write first: as a message while the window is open, else as the one notice that the worker agreed to.
 

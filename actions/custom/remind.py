@@ -53,7 +53,7 @@ class Remind(Action):
             self._conduct.refuse(dispatcher, worker, trouble_of(problem))
 
     async def _make(self, dispatcher: CollectingDispatcher, worker: Worker, draft: Draft) -> None:
-        if not worker.agreed and draft.values.get("consent") != "yes":
+        if not worker.agreed and draft.values.get("consent") not in ("yes", "all"):
             self._conduct.say(dispatcher, worker, "refused", [])
             return
         wanted = self._desk.reminder(draft, worker)
@@ -81,11 +81,13 @@ class Remind(Action):
             return TooManyReminders
 
     def _facts(self, worker: Worker, draft: Draft) -> dict[str, str]:
-        """What the worker told now; with the first yes also what they told the calculator."""
+        """What the worker told now; with the first yes also what they told the calculator, and how far the yes goes."""
         told = {name: draft.values[name] for name in ("category", "birth") if name in draft.values}
         if worker.turn.region:
             told["region"] = worker.turn.region
-        return told if worker.agreed else {**worker.case, **told}
+        if worker.agreed:
+            return told
+        return {**worker.case, **told, "nudges": "yes" if draft.values.get("consent") == "all" else "no"}
 
     async def _confirm(self, dispatcher: CollectingDispatcher, worker: Worker, reminder: Reminder) -> None:
         desk, language = self._desk, worker.language

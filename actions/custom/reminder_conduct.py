@@ -13,7 +13,6 @@ from actions.reminders.heard_times import ImpossibleTime
 from actions.reminders.heard_wishes import Wish, paid_month_in, quiet_in, wish_in, zone_in
 from actions.reminders.hearing import Trouble, TroubleKind, hear
 from actions.reminders.model import CHINA_ZONE, Reminder, Rhythm
-from actions.reminders.rules import UnknownOrigin
 from actions.reminders.subscriptions import CHAT
 from actions.reminders.zones import earliest_day, moment
 
@@ -159,10 +158,7 @@ class ReminderConduct:
         if last is None:
             self.say(dispatcher, worker, "why_nothing", [])
             return
-        try:
-            text = self.desk.why(last.origin, worker.facts, worker.language)
-        except UnknownOrigin:  # a campaign's, or of a rule that is gone
-            text = self.desk.worded("why_campaign", worker.language)
+        text = self.desk.why(last.origin, worker.facts, worker.language)
         stop = self.desk.tap("button_stop_all", worker.language, "/stop_reminders")
         mine = self.desk.tap("button_list", worker.language, "/list_reminders")
         self.desk.tell(dispatcher, text, worker.language, [mine, stop])

@@ -181,8 +181,8 @@ class ReminderDesk:
         once = reminder.rhythm is Rhythm.ONCE
         words = {"plan": plan} if once else {"plan": plan, "first": first}
         text = self.worded("consent_once" if once else "consent", language, **words)
-        agree = self.tap("button_agree", language, payload("consent=yes"))
-        return text, [agree, self.tap("button_refuse", language, payload("consent=no"))]
+        answers = (("button_agree", "yes"), ("button_agree_all", "all"), ("button_refuse", "no"))
+        return text, [self.tap(name, language, payload(f"consent={answer}")) for name, answer in answers]
 
 
 def payload(choice: str) -> str:

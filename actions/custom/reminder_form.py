@@ -8,7 +8,7 @@ from actions.custom.reminder_conduct import ReminderConduct
 from actions.custom.reminder_desk import Worker, fitting
 from actions.reminders.draft import OF_ONE, WANTED, Draft, changed, is_value, values_of
 from actions.reminders.heard_wishes import Wish, wish_in, zone_in
-from actions.reminders.hearing import Heard, TroubleKind, hear, trouble_of, which_in, yes_or_no
+from actions.reminders.hearing import Heard, TroubleKind, hear, trouble_of, wants_all, which_in, yes_or_no
 from actions.reminders.model import About, Reminder, Rhythm
 from actions.reminders.recurrence import ImpossibleDay
 from actions.simulator.heard import Heard as HeardFacts
@@ -139,16 +139,18 @@ class Form:
             found["category"] = facts["woman_kind"]
         return {name: value for name, value in found.items() if is_value(name, value)}
 
-    def _answer(self, worker: Worker) -> bool | None:
-        if worker.turn.intent in ("affirm", "deny"):
-            return worker.turn.intent == "affirm"
-        return yes_or_no(worker.turn.text)
+    def _answer(self, worker: Worker) -> str | None:
+        if wants_all(worker.turn.text):
+            return "all"
+        yes = worker.turn.intent == "affirm" if worker.turn.intent in ("affirm", "deny") else None
+        yes = yes_or_no(worker.turn.text) if yes is None else yes
+        return None if yes is None else "yes" if yes else "no"
 
-    async def _agreed(self, dispatcher: CollectingDispatcher, worker: Worker, draft: Draft, yes: bool) -> Step:
-        if not yes:
+    async def _agreed(self, dispatcher: CollectingDispatcher, worker: Worker, draft: Draft, answer: str) -> Step:
+        if answer == "no":
             self._conduct.say(dispatcher, worker, "refused", [])
             return Step(None, TOLD)
-        return Step(draft.knowing({"consent": "yes"}), COMPLETE)
+        return Step(draft.knowing({"consent": answer}), COMPLETE)
 
     async def _tapped(self, dispatcher: CollectingDispatcher, worker: Worker, draft: Draft | None) -> Step | None:
         """A button of ours; without a choice the form begins, or a plain yes or no was tapped."""
@@ -162,7 +164,7 @@ class Form:
         if name == "consent":
             if draft is None or draft.missing is not None:
                 return await self._checked(dispatcher, worker, draft or Draft(Wish.MAKE))
-            return await self._agreed(dispatcher, worker, draft, value == "yes")
+            return await self._agreed(dispatcher, worker, draft, value)
         if name == "paid":
             await self._conduct.keep_paid(dispatcher, worker, value)
             return Step(draft, None if draft else TOLD)

@@ -1,14 +1,9 @@
 """What one worker reads of a campaign: the text of their treatment, filled with their own figures."""
 
-from collections.abc import Iterable
-
-from actions.parameters import Figure
 from actions.reminders.campaigns import Campaign
 from actions.reminders.model import CannotSay, Message, NextStep
-from actions.reminders.spoken import spoken_day
-from actions.reminders.telling import shared_words
 from actions.reminders.values import VALUES, Situation
-from actions.reminders.wording import filled
+from actions.reminders.wording import age, filled
 
 # A campaign has no payment that falls due, which these are told of.
 OF_A_PAYMENT = frozenset({"amount", "deadline", "period"})
@@ -23,13 +18,5 @@ def campaign_message(campaign: Campaign, treatment: str, about: Situation, chann
     main, brief = (filled(text.in_language(about.language), about) for text in (said.text, said.brief))
     button = NextStep(said.next_step.title.in_language(about.language), said.next_step.payload)
     sources = about.telling.sources(dict.fromkeys(main.figures + brief.figures), about.language)
-    text = brief.text if channel == "sms" else main.text + _age(main.figures, about)
+    text = brief.text if channel == "sms" else main.text + age(main.figures, about)
     return Message(text, brief.text, about.language, (button,), sources)
-
-
-def _age(figures: Iterable[Figure], about: Situation) -> str:
-    old = [figure.since for figure in figures if figure.stale]
-    if not old:
-        return ""
-    since = spoken_day(min(old), about.on, about.language)
-    return shared_words().stale.in_language(about.language).format(since=since)

@@ -65,7 +65,8 @@ class CampaignRuns:
     ) -> Iterator[tuple[Subscription, str]]:
         """Those whom the campaign is for today, where they are, and the treatment of each."""
         for one in page:
-            if campaign.state(local(now, one.zone).date()) is CampaignState.RUNNING and campaign.fits(one.facts):
+            running = campaign.state(local(now, one.zone).date()) is CampaignState.RUNNING
+            if running and one.facts.get("nudges") != "no" and campaign.fits(one.facts):
                 yield one, self.treatment(campaign, one.conversation_id)
 
     def treatment(self, campaign: Campaign, conversation_id: str) -> str:

@@ -14,14 +14,13 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from actions.reminders.model import Delivery, Reason, Subscription
+from actions.reminders.model import PUT_OFF, Delivery, Reason, Subscription
 from actions.reminders.quiet_hours import QuietHours
 from actions.reminders.zones import local, moment
 
 SETTINGS = Path(__file__).parent / "settings.yml"
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
-SNOOZED = "~"  # how `store.py` marks the occasion of what a worker asked to see again
 
 
 class InvalidSettings(ValueError):
@@ -134,7 +133,7 @@ class CareSettings(_Strict):
 
     def kind_of(self, delivery: Delivery) -> Kind:
         """What a delivery is, by its origin, its priority and whether it was put off by the worker."""
-        kind = Kind.ASKED if SNOOZED in delivery.occasion else Kind(delivery.origin.partition(":")[0])
+        kind = Kind.ASKED if PUT_OFF in delivery.occasion else Kind(delivery.origin.partition(":")[0])
         return Kind.URGENT if kind is Kind.RULE and delivery.priority >= self.urgent_from else kind
 
     def rank(self, delivery: Delivery) -> tuple[int, int, datetime, int]:

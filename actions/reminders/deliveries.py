@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Insert, Select, Table, delete, func, or_, select, text, update
+from sqlalchemy import Insert, Select, Table, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -109,6 +109,9 @@ class Deliveries:
     async def claim_at_visit(self, conversation_id: str, now: datetime, lease: timedelta) -> list[Delivery]:
         """What has been waiting for this worker's next visit and is not too late; nobody else gets it."""
         waiting = (ROWS.c.conversation_id == conversation_id, ROWS.c.state == DeliveryState.VISIT)
+        async with self._session() as session:  # nearly always there is nothing, and a read keeps no writer waiting
+            if await session.scalar(select(ROWS.c.id).where(*waiting).limit(1)) is None:
+                return []
         async with self._session.begin() as session:
             taken = await session.execute(
                 update(ROWS)
@@ -236,11 +239,13 @@ class Deliveries:
             )
         return in_utc(at) if at else None
 
-    async def expire(self, before: datetime) -> int:
-        """Deletes what ended before then; gives how many rows went."""
+    async def give_up_visits(self, now: datetime) -> int:
+        """Ends what waited for a visit until it was too late; gives how many."""
+        late = (ROWS.c.state == DeliveryState.VISIT, ROWS.c.not_after < now)
+        ended = {"state": DeliveryState.SUPPRESSED, "done_at": now}  # the reason stays: there was no app to write to
         async with self._session.begin() as session:
-            gone = await session.execute(delete(ROWS).where(ROWS.c.done_at < before))
-        return int(gone.rowcount)  # type: ignore[attr-defined]
+            done = await session.execute(update(ROWS).where(*late).values(ended))
+        return int(done.rowcount)  # type: ignore[attr-defined]
 
     async def _alone(self, session: AsyncSession) -> bool:
         if not self._is_postgresql:  # the writers of SQLite stand in line anyway

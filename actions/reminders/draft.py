@@ -32,7 +32,7 @@ _SHAPES = {
     "at": r"(?:[01]\d|2[0-3])[0-5]\d",
     "category": r"man|woman_55|woman_50",
     "birth": r"\d{4}-(?:0[1-9]|1[0-2])",
-    "consent": r"yes|no",
+    "consent": r"yes|all|no",
     "paid": r"\d{4}-(?:0[1-9]|1[0-2])",
     "lead": r"[1-9]\d?",
     "zone": r"Asia/(?:Urumqi|Shanghai)",

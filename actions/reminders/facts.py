@@ -85,6 +85,7 @@ FORMS: Mapping[str, Form] = {
         "What the worker mostly does.",
         *("rider", "driver", "courier", "domestic", "streamer", "vendor", "shop", "other"),
     ),
+    "nudges": _one_of("Whether the worker also wants what they did not ask for; left out: yes.", "yes", "no"),
     "region": _place("Where the worker pays."),
     "moved_from": _place("Where the worker paid before moving."),
     "scheme": _one_of("The scheme that the worker pays into.", "flexible", "employee", "resident", "none"),

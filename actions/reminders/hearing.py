@@ -124,6 +124,10 @@ _WHICH = re.compile(
     rf"第\s*(?P<zh>{ZH})\s*[个条项]?|\b(?:the )?(?P<en>{ORDINAL})\s+(?:one|reminder)\b|\b(?:number|no\.?|#|"
     rf"reminder)\s*(?P<digits>\d{{1,2}})\b"
 )
+_ALL = re.compile(
+    r"^(?!.*(?:不|别要))\W*(?:同意.{0,3})?(?:别的|其他的?|全部|都)也?(?:提醒|要|同意)|"
+    r"^(?:yes\W*)?other things too|\ball of (?:it|them)\b"
+)
 _LAST_ONE = re.compile(r"最后(?:一个|那个|一条)|\bthe last (?:one|reminder)\b")
 LAST = -1
 _YES = re.compile(
@@ -196,6 +200,11 @@ def yes_or_no(text: str) -> bool | None:
     if _NO.match(words):
         return False
     return True if _YES.match(words) else None
+
+
+def wants_all(text: str) -> bool:
+    """Whether an answer to the consent is a yes to more than the one reminder."""
+    return _ALL.search(plain(text)) is not None
 
 
 def trouble_of(problem: ImpossibleDay) -> Trouble:

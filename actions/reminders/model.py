@@ -9,6 +9,7 @@ from typing import Literal
 Language = Literal["zh", "en"]
 Facts = Mapping[str, str]  # what is known of a worker; the names and forms are in `facts.py`
 CHINA_ZONE = "Asia/Shanghai"
+PUT_OFF = "~"  # stands in the occasion of what a worker asked to see again, before the time
 
 
 class Rhythm(StrEnum):

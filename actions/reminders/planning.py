@@ -107,12 +107,18 @@ class Planner:
     def _dues(
         self, finds: Finds, worker: Subscription, own: Collection[Reminder], first: date, last: date
     ) -> Iterator[Due]:
-        yield from finds.due(worker.facts, first, last, [reminder.about for reminder in own])
+        if wants_nudges(worker):
+            yield from finds.due(worker.facts, first, last, [reminder.about for reminder in own])
         for reminder in own:
             for day in days_between(reminder, first, last):
                 origin, occasion = f"{ASKED}{reminder.about}", f"{reminder.id}/{day.isoformat()}"
                 grace = 0 if reminder.at < self._asked.latest else 1  # asked for in the evening: the next day will do
                 yield Due(origin, occasion, day, reminder.at, self._asked.latest, self._asked.priority, grace)
+
+
+def wants_nudges(worker: Subscription) -> bool:
+    """Whether the worker's yes goes beyond the reminders that they asked for themselves."""
+    return worker.facts.get("nudges") != "no"
 
 
 @lru_cache(maxsize=64)  # everybody in a zone has the same day

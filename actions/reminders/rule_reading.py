@@ -156,10 +156,10 @@ def read_rule(path: Path, values: Collection[str]) -> Rule:
     """One rule file; raises InvalidRules."""
     try:
         rule = Rule.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidRules((f"{path.name}: not readable YAML: {' '.join(str(error).split())}",)) from None
     except ValidationError as error:
         raise InvalidRules(tuple(f"{path.name}: {_told(dict(found))}" for found in error.errors())) from None
+    except (OSError, yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2026-02-30, or no UTF-8
+        raise InvalidRules((f"{path.name}: not readable YAML: {' '.join(str(error).split())}",)) from None
     problems = [f"{path.name}: {problem}" for problem in _text_problems(rule, values)]
     if rule.id != path.stem:
         problems.append(f"{path.name}: id: {rule.id!r} is not the file's name; accepted: {path.stem}")

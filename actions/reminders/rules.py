@@ -13,7 +13,7 @@ from actions.parameters import Parameters
 from actions.reminders.audience import Condition, fits
 from actions.reminders.explaining import why
 from actions.reminders.facts import FORMS, retirement_month
-from actions.reminders.model import Due, Facts, Language, Message, Reason
+from actions.reminders.model import PUT_OFF, Due, Facts, Language, Message, Reason
 from actions.reminders.occurrences import Occurrence, Window
 from actions.reminders.periods import month_number, month_of
 from actions.reminders.rule_reading import Rule, read_rules
@@ -23,7 +23,7 @@ from actions.reminders.values import VALUES, Situation
 from actions.reminders.wording import message_of
 from actions.reminders.working_days import Move, moved_to_working_day
 
-RULE, ASKED, PUT_OFF = "rule", "asked", "~"
+RULE, ASKED = "rule", "asked"
 ALIKE_KEPT = 4096  # sorts of workers, by scheme and by which facts are known
 WINDOWS_KEPT = 4  # planning looks at the same days for everybody; workers in other zones may be a day apart
 AROUND_KEPT = 128  # a window for each rule and day on which messages are sent

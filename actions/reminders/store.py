@@ -15,6 +15,7 @@ from actions.reminders.delivery_rows import Planned
 from actions.reminders.facts import paid_up_to
 from actions.reminders.model import (
     CHINA_ZONE,
+    PUT_OFF,
     About,
     Delivery,
     DeliveryState,
@@ -26,11 +27,11 @@ from actions.reminders.model import (
     Rhythm,
     Subscription,
 )
-from actions.reminders.subscriptions import MINUTES_AN_HOUR, Subscriptions
+from actions.reminders.periods import as_text, month_number, period_of
+from actions.reminders.subscriptions import CHAT, MINUTES_AN_HOUR, Subscriptions
 
 MOST_REMINDERS = 10  # active or paused ones of one worker
 SNOOZED_FOR = timedelta(hours=12)  # after the time a snoozed one was put off to, it is too late for it
-PUT_OFF = "~"
 COMING = (DeliveryState.PLANNED, DeliveryState.QUEUED, DeliveryState.VISIT)
 StillTrue = Callable[[str, str, Facts, date], Reason | None]  # origin, occasion, facts, the day
 
@@ -135,12 +136,22 @@ class Reminders:
             )
 
     async def paid(self, conversation_id: str, language: Language, month: str, source: str, at: datetime) -> int:
-        """Keeps that all is paid up to `month` (YYYY-MM); cancels what is not the case any more; gives how many."""
+        """Keeps that all is paid up to `month` (YYYY-MM); cancels what is not the case any more; gives how many.
+
+        Who says in the chat that they paid means the whole period of their rhythm. What is known already, and what a
+        platform tells of the time before us, is no payment that a campaign could have brought about.
+        """
         before = await self.subscription(conversation_id)
-        told = paid_up_to(before.facts if before else {}, month)
+        known = before.facts if before else {}
+        if source == CHAT:
+            month = as_text(period_of(month_number(month), known.get("rhythm", ""))[1])
+        told = paid_up_to(known, month)
+        if not told:
+            return 0
         await self.keep_facts(conversation_id, language, told, source, at)
-        async with self._session.begin() as session:
-            session.add(ConductRow(conversation_id=conversation_id, what="paid", occasion=month, at=at))
+        if source == CHAT or "last_paid" in known:
+            async with self._session.begin() as session:
+                session.add(ConductRow(conversation_id=conversation_id, what="paid", occasion=month, at=at))
         subscription = await self.subscription(conversation_id)
         if self._still_true is None or subscription is None:
             return 0

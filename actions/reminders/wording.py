@@ -45,7 +45,7 @@ def _message(rule: Rule, text: Text, about: Situation, channel: str) -> Message:
     forms = text.forms(about.language)
     said = _values((forms.on(channel), forms.sms), about)
     main, brief = _filled(forms.on(channel), said), _filled(forms.sms, said)
-    words = main.text if channel == "sms" else main.text + _age(main.figures, about)
+    words = main.text if channel == "sms" else main.text + age(main.figures, about)
     steps = tuple(NextStep(b.title.in_language(about.language), b.payload) for b in rule.next_steps)
     sources = about.telling.sources(dict.fromkeys(main.figures + brief.figures), about.language)
     return Message(words, brief.text, about.language, steps, sources)
@@ -66,7 +66,7 @@ def _filled(template: str, said: dict[str, Said]) -> Filled:
     return Filled(text, tuple(dict.fromkeys(figure for figures in used for figure in figures)))
 
 
-def _age(figures: tuple[Figure, ...], about: Situation) -> str:
+def age(figures: Iterable[Figure], about: Situation) -> str:
     """Says so where a figure is older than it should be; a short message has no room for it."""
     old = [figure.since for figure in figures if figure.stale]
     if not old:

@@ -36,7 +36,6 @@ from actions.reminders.delivery_rows import Planned
 from actions.reminders.draft import Draft
 from actions.reminders.heard_wishes import Wish
 from actions.reminders.model import About, Facts, Language, Reminder, ReminderState, Rhythm
-from actions.reminders.rules import UnknownOrigin
 from actions.reminders.store import Reminders
 from actions.workers import Workers
 from tests.actions.custom.desk_world import NOW, WHO, Told, desk, named, take, tracker
@@ -48,9 +47,7 @@ Chat = Callable[..., Any]
 
 
 def why(origin: str, facts: Facts, language: Language) -> str:
-    """Stands for the rule book."""
-    if origin.startswith("campaign:"):
-        raise UnknownOrigin(origin)
+    """Stands for the voices of rules and campaigns."""
     return f"{language}: {origin}, {dict(facts)}"
 
 
@@ -145,7 +142,7 @@ async def sent(engine: AsyncEngine, origin: str = "asked:pay") -> None:
 async def test_nothing_is_kept_without_a_yes(talk: Talk, store: Reminders) -> None:
     await talk.say("每月10号提醒我交社保")
     assert "你同意吗" in talk.text
-    assert talk.payloads == ['/remind{"choice":"consent=yes"}', '/remind{"choice":"consent=no"}']
+    assert talk.payloads == [f'/remind{{"choice":"consent={answer}"}}' for answer in ("yes", "all", "no")]
     assert await store.subscription(WHO) is None
     assert await kept(store) == ()
 
@@ -169,6 +166,19 @@ async def test_a_yes_is_kept_with_its_wording_and_the_reminder_with_it(talk: Tal
     assert [replace(one, id=0) for one in await kept(store)] == [PAY]
     assert talk.slots["reminder_draft"] is None
     assert talk.slots["reminder_done"] is None
+
+
+@pytest.mark.parametrize(
+    ("said", "nudges"), [("同意", "no"), ("好的", "no"), ("别的也提醒", "yes"), ("同意，别的也提醒", "yes")]
+)
+async def test_a_yes_to_one_reminder_is_no_yes_to_others(
+    talk: Talk, store: Reminders, said: str, nudges: str
+) -> None:  # fmt: skip
+    await talk.say("每月10号提醒我交社保")
+    await talk.say(said, "affirm" if said == "同意" else "nlu_fallback")
+    subscription = await store.subscription(WHO)
+    assert subscription is not None
+    assert subscription.facts["nudges"] == nudges
 
 
 async def test_a_button_of_consent_without_a_draft_keeps_nothing(talk: Talk, store: Reminders) -> None:
@@ -196,7 +206,8 @@ async def test_with_the_yes_goes_what_the_calculator_was_told(talk: Talk, store:
     await talk.say("同意", "affirm")
     subscription = await store.subscription(WHO)
     assert subscription is not None
-    assert subscription.facts == {"category": "woman_50", "birth": "1990-05", "region": "CN-ZJ"}
+    told = {"category": "woman_50", "birth": "1990-05", "region": "CN-ZJ"}
+    assert subscription.facts == told | {"nudges": "no"}
 
 
 # What is missing, what cannot be
@@ -282,7 +293,7 @@ async def test_retirement_is_worked_out_and_said(talk_of_retirement: Talk, store
     assert [(one.first, one.rhythm) for one in await kept(store)] == [(date(2048, 2, 1), Rhythm.ONCE)]
     subscription = await store.subscription(WHO)
     assert subscription is not None
-    assert subscription.facts == {"category": "man", "birth": "1985-05"}
+    assert subscription.facts == {"category": "man", "birth": "1985-05", "nudges": "no"}
 
 
 async def test_who_may_retire_already_is_told_so(talk_of_retirement: Talk, store: Reminders, agreed: None) -> None:
@@ -531,14 +542,6 @@ async def test_why_a_message_came_is_told_by_its_rule(
     told = await talk.act(ExplainReminder, "为什么给我发这个", "explain_reminder")
     assert told.text == "zh: rule:payment-due, {'region': 'CN-ZJ'}"
     assert "/stop_reminders" in told.payloads
-
-
-async def test_why_a_campaign_s_message_came_is_told(
-    engine: AsyncEngine, talk: Talk, store: Reminders, agreed: None
-) -> None:
-    await sent(engine, "campaign:gap/plain")
-    told = await talk.act(ExplainReminder, "为什么给我发这个", "explain_reminder")
-    assert "工作人员安排" in told.text
 
 
 @pytest.mark.parametrize(

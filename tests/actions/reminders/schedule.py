@@ -7,9 +7,10 @@ from typing import Any
 
 import yaml
 
-from actions.reminders.care import SNOOZED, CareSettings, Group, Postpone, Send, Suppress
+from actions.reminders.care import CareSettings, Group, Postpone, Send, Suppress
 from actions.reminders.model import (
     CHINA_ZONE,
+    PUT_OFF,
     About,
     Delivery,
     DeliveryState,
@@ -84,7 +85,7 @@ def delivery(kind: str, due: datetime, not_after: datetime, number: int = 1) -> 
         key=f"key-{number}",
         conversation_id="worker",
         origin=origin or f"{source}:one",
-        occasion=f"2026-12{SNOOZED}202612010930" if source == "snoozed" else "2026-12",
+        occasion=f"2026-12{PUT_OFF}202612010930" if source == "snoozed" else "2026-12",
         due_at=due,
         not_after=not_after,
         priority=int(priority or PRIORITIES[source]),

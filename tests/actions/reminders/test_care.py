@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.reminders.care import (
-    SNOOZED,
     WEEK,
     CareSettings,
     InvalidSettings,
@@ -24,7 +23,6 @@ from actions.reminders.care import (
 from actions.reminders.model import Delivery, Reason, Subscription
 from actions.reminders.preflight import preflight
 from actions.reminders.quiet_hours import QuietHours
-from actions.reminders.store import PUT_OFF
 from actions.reminders.zones import local
 from tests.actions.reminders.schedule import SETTINGS, at, delivery
 
@@ -116,10 +114,6 @@ def test_merging_loses_none_and_doubles_none(ready: tuple[Delivery, ...], worker
         True
     ) == 0
     assert all(SETTINGS.rank(group.lead) <= SETTINGS.rank(one) for group in groups for one in group.briefly)
-
-
-def test_a_snoozed_one_is_known_by_the_mark_of_the_store() -> None:
-    assert SNOOZED == PUT_OFF
 
 
 def test_an_origin_of_no_kind_is_refused() -> None:

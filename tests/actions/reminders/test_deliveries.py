@@ -191,9 +191,11 @@ async def test_the_oldest_that_waits_is_known(deliveries: Deliveries) -> None:
     assert await deliveries.oldest_due(NOON) == NOON - timedelta(minutes=30)
 
 
-async def test_old_ends_are_deleted_and_open_rows_stay(deliveries: Deliveries) -> None:
-    await deliveries.plan([planned("a"), planned("b", who="bob", minutes=60)], NOON)
+async def test_what_waited_for_a_visit_until_it_was_too_late_is_given_up(deliveries: Deliveries) -> None:
+    await deliveries.plan([planned()], NOON)
     (one,) = await claimed(deliveries)
-    await deliveries.record([Ended(one.id, DeliveryState.SENT, NOON)])
-    assert await deliveries.expire(NOON + LEASE) == 1
-    assert sum((await deliveries.counts()).values()) == 1
+    await deliveries.record([Ended(one.id, DeliveryState.VISIT, NOON, Reason.NO_CHANNEL)])
+    assert await deliveries.give_up_visits(one.not_after) == 0
+    assert await deliveries.give_up_visits(one.not_after + LEASE) == 1
+    after = await only(deliveries)
+    assert (after.state, after.reason) == (DeliveryState.SUPPRESSED, Reason.NO_CHANNEL)

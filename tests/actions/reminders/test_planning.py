@@ -104,6 +104,16 @@ async def test_nobody_is_planned_for_who_did_not_agree_or_stopped(world: World) 
     assert await world.occasions("ann") == await world.occasions("bob") == []
 
 
+async def test_who_agreed_to_one_reminder_only_gets_that_one(world: World) -> None:
+    campaign = running()
+    world.finding.campaigns = {campaign.id: campaign}
+    await world.worker("ann", FLEXIBLE | {"nudges": "no"})
+    kept = await world.reminders.add(TENTH, MORNING)
+    await world.plan()
+    assert await world.occasions("ann") == [f"{kept.id}/2026-12-10"]
+    assert await world.runs.drawn_so_far(campaign.id) == 0
+
+
 async def test_a_reminder_that_was_asked_for_is_planned_at_its_own_time(world: World) -> None:
     await world.worker("ann", {})
     kept = await world.reminders.add(TENTH, MORNING)

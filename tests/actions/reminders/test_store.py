@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.reminders.delivery_rows import Ended, Planned
@@ -132,6 +133,30 @@ async def test_i_have_paid_ends_the_cascade_of_that_month_only(reminders: Remind
     await reminders.deliveries.plan([planned("2026-12/before"), planned("2026-12/on"), planned("2027-01/before")], NOON)
     assert await reminders.paid("ann", "zh", "2026-12", "chat", NOON) == 2
     assert [one.occasion for one in await reminders.upcoming("ann")] == ["2027-01/before"]
+    subscription = await reminders.subscription("ann")
+    assert subscription is not None
+    assert subscription.facts["last_paid"] == "2026-12"
+
+
+async def conduct_of(engine: AsyncEngine) -> list[str]:
+    async with engine.connect() as connection:
+        return list((await connection.execute(text("SELECT what FROM conduct ORDER BY id"))).scalars())
+
+
+async def test_a_payment_is_counted_once_and_what_a_platform_tells_of_the_past_is_none(
+    reminders: Reminders, engine: AsyncEngine
+) -> None:
+    for month in ("2026-10", "2026-10", "2026-09"):
+        await reminders.paid("ann", "zh", month, "rider-app", NOON)
+    assert await conduct_of(engine) == []
+    for month in ("2026-11", "2026-11"):
+        await reminders.paid("ann", "zh", month, "rider-app", NOON)
+    assert await conduct_of(engine) == ["paid"]
+
+
+async def test_i_have_paid_means_the_whole_period_of_the_rhythm(reminders: Reminders) -> None:
+    await reminders.keep_facts("ann", "zh", {"rhythm": "quarterly"}, "rider-app", NOON)
+    await reminders.paid("ann", "zh", "2026-11", "chat", NOON)
     subscription = await reminders.subscription("ann")
     assert subscription is not None
     assert subscription.facts["last_paid"] == "2026-12"
