@@ -189,11 +189,15 @@ def region_chain(region: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((region, province, NATION)))
 
 
+FIGURES_KEPT = 8192  # one estimate asks for the same few figures a hundred times
+
+
 class Parameters:
     """All figures of a knowledge folder. Read-only; safe to share between tasks."""
 
     def __init__(self, parameters: Mapping[str, Parameter]) -> None:
         self.all = dict(parameters)
+        self._figures: dict[tuple[str, str, date, str | None], Figure] = {}
 
     @classmethod
     def load(cls, folder: Path) -> "Parameters":
@@ -205,6 +209,15 @@ class Parameters:
 
         `region`: ISO 3166-2, a city as CN-GD.shenzhen. `key`: the row of a table-valued figure.
         """
+        asked = (name, region, on, key)
+        known = self._figures.get(asked)
+        if known is None:
+            if len(self._figures) >= FIGURES_KEPT:
+                self._figures.clear()
+            known = self._figures[asked] = self._looked_up(name, region, on, key)
+        return known
+
+    def _looked_up(self, name: str, region: str, on: date, key: str | None) -> Figure:
         parameter = self.all.get(name)
         if parameter is None:
             raise MissingFigure(f"there is no figure named {name!r}")

@@ -4,7 +4,7 @@ What depends on few distinct values (retirement months, divisors, minimum years,
 rules themselves, once for each value; what differs for each person is arithmetic over arrays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -127,10 +127,11 @@ def _month(number: int) -> Month:
 def _retirement(people: Population, rules: Rules) -> Months:
     """The statutory month, asked of the rule once for each category and month of birth."""
     span = int(people.birth.max(initial=0)) + 1
-    keys, where = np.unique(people.category * span + people.birth, return_inverse=True)
-    asked = [statutory(CATEGORIES[key // span], _month(int(key % span)), rules).month for key in keys]
-    found: Months = np.array([_number(month) for month in asked], dtype=np.int64)[where]
-    return found
+
+    def month_of(key: int) -> int:
+        return _number(statutory(CATEGORIES[key // span], _month(key % span), rules).month)
+
+    return _asked_once(people.category * span + people.birth, month_of).astype(np.int64)
 
 
 def _chunk(
@@ -164,30 +165,68 @@ def _bases(ratio: Numbers, region: str, rules: Rules) -> tuple[Numbers, Numbers]
 
 
 def _credited(balance: Numbers, base: Numbers, start: Months, end: Months, place: _Place) -> Numbers:
-    """`account.credited` for every calendar year between `start` and `end`, the base being that of this year."""
+    """`account.credited` for every calendar year between `start` and `end`, the base being that of this year.
+
+    The months before the first whole year, the whole years in one step, and the months after the last.
+    """
+    begins, ends = -(-start // MONTHS_A_YEAR), end // MONTHS_A_YEAR
+    until = np.minimum(end, begins * MONTHS_A_YEAR)
+    balance = _in_a_year(balance, base, start, until, place)
+    balance = _in_whole_years(balance, base, begins, np.maximum(ends - begins, 0), place)
+    return _in_a_year(balance, base, np.maximum(until, ends * MONTHS_A_YEAR), end, place)
+
+
+def _in_a_year(balance: Numbers, base: Numbers, start: Months, end: Months, place: _Place) -> Numbers:
+    """`start` and `end` lie in one calendar year."""
+    years = start // MONTHS_A_YEAR
+    months = end - start
+    monthly = base * _wages(years, place)
+    weights = months * (MONTHS_A_YEAR - (start - years * MONTHS_A_YEAR)) - months * (months - 1) / 2
+    earned = (balance * months + monthly * weights) * (float(place.growth.interest) / MONTHS_A_YEAR)
+    found: Numbers = balance + monthly * months + earned
+    return found
+
+
+def _in_whole_years(balance: Numbers, base: Numbers, first: Months, count: Months, place: _Place) -> Numbers:
+    """`count` years from January of year `first` on, every month of them paid."""
     interest, wage = float(place.growth.interest), 1 + float(place.growth.wage)
+    most = int(count.max(initial=0))
+    weight = MONTHS_A_YEAR * (MONTHS_A_YEAR + 1) / 2
+    paid = np.zeros(most + 1)  # after so many years, for one yuan a month in the first of them
+    for n in range(most):
+        paid[n + 1] = paid[n] * (1 + interest) + wage**n * (MONTHS_A_YEAR + weight * interest / MONTHS_A_YEAR)
+    kept = (1 + interest) ** np.arange(most + 1)
+    found: Numbers = balance * kept[count] + base * _wages(first, place) * paid[count]
+    return found
+
+
+def _wages(years: Months, place: _Place) -> Numbers:
+    """What goes to the account for each yuan of this year's base, when wages are those of other years."""
+    lowest = int(years.min()) if len(years) else 0
     this_year = place.now // MONTHS_A_YEAR
-    for year in range(int(start.min()) // MONTHS_A_YEAR, (int(end.max()) - 1) // MONTHS_A_YEAR + 1):
-        opens = year * MONTHS_A_YEAR
-        first = np.maximum(start, opens)
-        months = np.maximum(np.minimum(end, opens + MONTHS_A_YEAR) - first, 0)
-        monthly = base * (place.rate_to_account * wage ** (year - this_year))
-        weights = months * (MONTHS_A_YEAR - (first - opens)) - months * (months - 1) / 2
-        earned = (balance * months + monthly * weights) * (interest / MONTHS_A_YEAR)
-        balance = balance + monthly * months + earned
-    return balance
+    span = np.arange(lowest, int(years.max(initial=0)) + 1)
+    table = np.array([place.rate_to_account * (1 + float(place.growth.wage)) ** int(n) for n in span - this_year])
+    found: Numbers = table[years - lowest]
+    return found
 
 
 def _divisors(age: Months, retire: Months, rules: Rules) -> Numbers:
     latest = _month(int(retire.max()))
-    ages, where = np.unique(age, return_inverse=True)
-    found: Numbers = np.array([float(divisor(int(one), latest, rules)[0]) for one in ages])[where]
-    return found
+    return _asked_once(age, lambda one: float(divisor(one, latest, rules)[0]))
 
 
 def _needed(retire: Months, rules: Rules) -> Months:
-    years, where = np.unique(retire // MONTHS_A_YEAR, return_inverse=True)
-    found: Months = np.array([minimum_months(Month(int(y), 1), rules)[0] for y in years], dtype=np.int64)[where]
+    return _asked_once(retire // MONTHS_A_YEAR, lambda year: minimum_months(Month(year, 1), rules)[0]).astype(np.int64)
+
+
+def _asked_once(values: Months, ask: Callable[[int], float]) -> Numbers:
+    """What a rule says to each value, asked once for each that occurs. The values are months or years: few."""
+    lowest = int(values.min()) if len(values) else 0
+    places = values - lowest
+    answers = np.zeros(int(places.max(initial=0)) + 1)
+    for place in np.flatnonzero(np.bincount(places, minlength=1)).tolist():
+        answers[place] = ask(lowest + place)
+    found: Numbers = answers[places]
     return found
 
 

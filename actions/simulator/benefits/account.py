@@ -29,8 +29,7 @@ def credited(balance: Decimal, year: Year, account_share: Decimal, interest: Dec
     pension/personal-account.
     """
     monthly = year.base * account_share
-    last = year.first_month + year.months - 1
-    weights = sum(MONTHS_A_YEAR - month + 1 for month in range(year.first_month, last + 1))
+    weights = year.months * (MONTHS_A_YEAR - year.first_month + 1) - year.months * (year.months - 1) // 2
     earned = balance * interest * months_open / MONTHS_A_YEAR + monthly * interest * weights / MONTHS_A_YEAR
     return balance + monthly * year.months + earned
 

@@ -1,6 +1,6 @@
 """A working life in the employee scheme: what is paid, the average index, and the account at retirement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -114,8 +114,11 @@ def years_of(now: Month, retire: Month, base: Decimal, gaps: tuple[Gap, ...], wa
     factor = Decimal(1)
     for year in range(now.year, retire.year + 1):
         first, end = max(now, Month(year, 1)), min(retire, Month(year + 1, 1))
-        paid = [first.month + i for i in range(max(0, end - first)) if first - now + i not in missed]
-        if end - first > 0:
+        months, passed = end - first, first - now
+        if months > 0:
+            paid: Sequence[int] = range(first.month, first.month + months)
+            if missed:
+                paid = [month for month in paid if passed + month - first.month not in missed]
             yield Year(year, len(paid), paid[0] if paid else 1, base * factor)
         factor *= 1 + wage
 
