@@ -15,8 +15,10 @@ from channels.action_server import (
     Answer,
     Region,
 )
+from channels.conversations import mint_conversation_id
 from channels.gateway import DELETED_OUTCOME, Gateway
-from channels.message import Language, Turn
+from channels.links import Links
+from channels.message import Inbound, Language, Turn
 from channels.refusals import Reason, Refused
 from channels.sentences import Sentence
 from channels.visitors import Visitors
@@ -122,12 +124,29 @@ async def post_message(message: MessageRequest, request: Request, gateway: Gatew
     if visitors is None:
         return web.render_turn(await gateway.receive(inbound))
     inbound = await visitors.admit(inbound, request.headers)
+    linked = await _linked(request, visitors, inbound)
+    if linked is not None:
+        return web.render_turn(linked)
     turn = await gateway.receive(inbound)
     if inbound.conversation_id and any(reply.outcome == DELETED_OUTCOME for reply in turn.replies):
         await visitors.left(inbound.conversation_id)
     else:
         turn = await _with_reminders(request, turn)
     return web.render_turn(turn)
+
+
+async def _linked(request: Request, visitors: Visitors, inbound: Inbound) -> Turn | None:
+    """The answer to "link", which joins this page and a messaging app; None where the message is about another."""
+    links: Links = request.app.state.links
+    if not links.is_asked(inbound.text):
+        return None
+    request.app.state.gateway.admit_request(inbound.sender_address)
+    contact = await visitors.known(request.headers)
+    if contact is None:
+        return Turn(inbound.conversation_id or mint_conversation_id(), links.to_nobody_known(inbound.language))
+    replies = await links.answer(replace(contact, language=inbound.language or contact.language), inbound.text)
+    joined = await visitors.known(request.headers)
+    return Turn((joined or contact).conversation_id, replies)
 
 
 async def _with_reminders(request: Request, turn: Turn) -> Turn:

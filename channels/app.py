@@ -112,8 +112,9 @@ def _add_messaging(app: FastAPI, settings: Settings, messaging: Messaging) -> No
     app.state.reminder_metrics = ReminderMetrics(parts.reminders.deliveries, utc_now)
     app.state.visits = Visits(parts.reminders, parts.shelf.voices, utc_now)
     app.state.worker_facts = WorkerFacts(parts.reminders, lambda: desk().regions.all, utc_now)
+    app.state.links = messaging.links(app.state.sentences)
     app.state.dispatcher = messaging.dispatcher(
-        app.state.gateway, app.state.sentences, app.state.metrics, app.state.visits
+        app.state.gateway, app.state.sentences, app.state.metrics, app.state.links, app.state.visits
     )
     app.state.deliver = app.state.dispatcher.deliver
     app.state.handoffs = messaging.handoffs()

@@ -26,6 +26,7 @@ from channels.gateway import Gateway
 from channels.handoffs import Handoffs
 from channels.identity import Identities
 from channels.inbox import Inbox
+from channels.links import Links
 from channels.message import Reply
 from channels.metrics import Metrics
 from channels.platforms import Platforms
@@ -180,12 +181,16 @@ class Messaging:
         channels = {channel.name: channel for channel in self.channels}
         return put_together(settings, self.engine, self.seal, channels, desk, utc_now)
 
+    def links(self, sentences: Sentences) -> Links:
+        """The codes that join two apps."""
+        return Links(Contacts(self.engine, self.seal), sentences, utc_now)
+
     def dispatcher(
-        self, gateway: Gateway, sentences: Sentences, metrics: Metrics, visits: Visits | None = None
+        self, gateway: Gateway, sentences: Sentences, metrics: Metrics, links: Links, visits: Visits | None = None
     ) -> Dispatcher:
         """What takes the requests of the channels."""
         contacts, payloads = Contacts(self.engine, self.seal), ShortPayloads(self.engine)
-        turns = Turns(gateway, contacts, payloads, sentences, utc_now, visits)
+        turns = Turns(gateway, contacts, payloads, sentences, utc_now, links, visits)
         return Dispatcher(
             self.channels, turns=turns, contacts=contacts, inbox=Inbox(self.engine, self.seal), payloads=payloads,
             metrics=metrics, now=utc_now,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from channels.contacts import Contact, Contacts
-from channels.floods import Floods
 from channels.gateway import Gateway
+from channels.links import Links
 from channels.message import Event, Inbound, Joined, Language, Left, Reply, Unreadable
 from channels.refusals import Refused
 from channels.sentences import Sentences
@@ -16,8 +16,6 @@ from channels.visits import Visits
 
 GREETING = "/greet"
 DELETED = "data_deleted"
-CODES_A_WORKER_MAY_TRY = "5/hour"  # a code has six digits: whoever could go on trying would find one
-_LINK = re.compile(r"(?:绑定|关联|link)\s*(\d{6})?", re.IGNORECASE)
 _BACK = re.compile(r"\s*(?:恢复|订阅|start|unstop)[\s。.!！]*", re.IGNORECASE)
 _ONLY_A_NUMBER = re.compile(r"\s*(\d{1,2})\s*[.。、]?\s*")
 
@@ -32,12 +30,12 @@ class Turns:
         payloads: ShortPayloads,
         sentences: Sentences,
         now: Callable[[], datetime],
+        links: Links,
         visits: Visits | None = None,
     ) -> None:
-        self._visits = visits
+        self._links, self._visits = links, visits
         self._gateway, self._contacts, self._payloads = gateway, contacts, payloads
         self._sentences, self._now = sentences, now
-        self._tries = Floods(CODES_A_WORKER_MAY_TRY, CODES_A_WORKER_MAY_TRY)
 
     async def take(self, contact: Contact, event: Event, *, numbered: bool) -> tuple[Reply, ...]:
         """The replies to an event, in order; none where the platform lets nothing through any more."""
@@ -50,7 +48,7 @@ class Turns:
                 return (self._say(f"unreadable_{event.kind}", contact),)
         if contact.stopped and _BACK.fullmatch(event.text or ""):
             return await self._welcome(contact, Joined(event.channel, event.sender_address, event.message_id or ""))
-        linked = await self._linked(contact, event)
+        linked = await self._links.answer(contact, event.text)
         return linked or await self._asked(contact, await self._meant(contact, event, numbered))
 
     def being_prepared(self, event: Event) -> Reply:
@@ -88,18 +86,6 @@ class Turns:
         if number and 1 <= int(number[1]) <= len(contact.choices):
             return replace(inbound, text=None, payload=contact.choices[int(number[1]) - 1])
         return inbound
-
-    async def _linked(self, contact: Contact, inbound: Inbound) -> tuple[Reply, ...]:
-        """ "link" gives a code, "link 123456" joins the conversation that the code came from."""
-        asked = _LINK.fullmatch((inbound.text or "").strip())
-        if asked is None:
-            return ()
-        if asked[1] is None:
-            code = await self._contacts.code_for(contact.conversation_id, self._now())
-            return (self._say("link_code", contact, code=code),)
-        guessing = self._tries.wait_for_conversation(str(contact.id)) is not None
-        joined = not guessing and await self._contacts.join(contact, asked[1], self._now())
-        return (self._say("linked" if joined else "link_unknown", contact),)
 
     async def _welcome(self, contact: Contact, event: Joined) -> tuple[Reply, ...]:
         await self._contacts.joined(contact, event.campaign, event.platform)

@@ -56,6 +56,12 @@ class Visitors:
         identity = self._verified(given, headers)
         return identity, await self._contact(identity)
 
+    async def known(self, headers: Mapping[str, str]) -> Contact | None:
+        """The worker that a request's token speaks of; None without a token. Raises Refused for a bad one."""
+        if not headers.get("authorization", "").casefold().startswith(BEARER):
+            return None
+        return (await self.identified(headers))[1]
+
     async def may_read(self, conversation_id: str, headers: Mapping[str, str]) -> None:
         """Raises Refused where the conversation is a known worker's and the request does not come from them."""
         asked = await self.admit(Inbound(CHANNEL, "", conversation_id=conversation_id), headers)

@@ -86,8 +86,9 @@ ARROWS: dict[str, set[str]] = {
     "channels.short_payloads": {"actions.database"},
     "channels.turns": {
         "channels.message", "channels.contacts", "channels.gateway", "channels.refusals", "channels.sentences",
-        "channels.short_payloads", "channels.floods", "channels.visits",
+        "channels.short_payloads", "channels.links", "channels.visits",
     },
+    "channels.links": {"channels.message", "channels.contacts", "channels.floods", "channels.sentences"},
     "channels.pacing": set(),
     "channels.arrival": {"channels.channel"},
     "channels.delivery_pool": set(),
@@ -153,7 +154,8 @@ ARROWS: dict[str, set[str]] = {
     },
     "channels.api": {
         "channels.gateway", "channels.message", "channels.action_server", "channels.web",
-        "channels.sentences", "channels.refusals", "channels.visitors", "channels.visits",
+        "channels.sentences", "channels.refusals", "channels.visitors", "channels.visits", "channels.links",
+        "channels.conversations",
     },
     "channels.simulations": {
         "actions.simulator", "actions.parameters", "actions.answering.folder", "actions.answering.regions",

@@ -1,5 +1,6 @@
 """Workers whose platform signs for them: known by the token, not by the id of the conversation."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.workers import Workers
 from channels.app import create_app
+from channels.contacts import Contacts
+from channels.links import Links
 from channels.messaging import Messaging
 from channels.platforms import Platforms
+from channels.sentences import load_sentences
 from channels.settings import Settings
 from tests.channels.channel_world import FakeServer, Handler, says
 from tests.channels.pigeon import SEAL
@@ -163,3 +167,53 @@ async def test_only_the_platforms_own_pages_may_read_the_answers(engine: AsyncEn
     others = await site.client.options("/api/v1/messages", headers={"Origin": "https://evil.example", **asked})
     assert ours.headers.get("access-control-allow-origin") == ORIGIN
     assert "access-control-allow-origin" not in others.headers
+
+
+def code_in(answer: httpx.Response) -> str:
+    """The code of a reply to "link"."""
+    found = re.search(r"\d{6}", answer.json()["replies"][0]["text"])
+    assert found is not None
+    return found[0]
+
+
+async def test_a_page_and_an_app_are_joined_by_a_code_either_way_round(
+    engine: AsyncEngine, platforms: Platforms
+) -> None:
+    site = Site(engine, platforms)
+    contacts = Contacts(engine, SEAL)
+    app = await contacts.heard_from("telegram", "7", datetime.now(UTC), "zh")
+    links = Links(contacts, load_sentences(), lambda: datetime.now(UTC))
+
+    (told,) = await links.answer(app, "绑定")
+    code = "".join(filter(str.isdigit, told.text))[:6]
+    joined = (await site.say(token(), text=f"绑定 {code}")).json()
+    assert "绑好了" in joined["replies"][0]["text"]
+    assert joined["conversation_id"] == app.conversation_id
+    assert (await site.say(token())).json()["conversation_id"] == app.conversation_id
+
+    second = await contacts.heard_from("sms", "8", datetime.now(UTC), "en")
+    offered = code_in(await site.say(token(), text="link", language="en"))
+    (done,) = await links.answer(second, f"link {offered}")
+    assert done.text.startswith("Done")
+    assert (await contacts.heard_from("sms", "8", datetime.now(UTC), "en")).conversation_id == app.conversation_id
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "没登录"), ("en", "not logged in")])
+async def test_a_page_without_a_login_is_told_why_it_cannot_be_linked(
+    engine: AsyncEngine, platforms: Platforms, language: str, words: str
+) -> None:
+    site = Site(engine, platforms)
+    answer = (await site.say(text="绑定", language=language)).json()
+    assert words in answer["replies"][0]["text"]
+    assert (await site.say(conversation=answer["conversation_id"])).status_code == 200
+
+
+async def test_codes_cannot_be_tried_on_the_web_without_end(engine: AsyncEngine, platforms: Platforms) -> None:
+    site = Site(engine, platforms)
+    contacts = Contacts(engine, SEAL)
+    app = await contacts.heard_from("telegram", "7", datetime.now(UTC), "zh")
+    code = await contacts.code_for(app.conversation_id, datetime.now(UTC))
+    wrong = [f"{number:06}" for number in range(6) if f"{number:06}" != code][:5]
+    for tried in wrong:
+        assert "不对" in (await site.say(token(), text=f"绑定{tried}")).json()["replies"][0]["text"]
+    assert "不对" in (await site.say(token(), text=f"绑定{code}")).json()["replies"][0]["text"]
