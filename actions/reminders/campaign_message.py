@@ -3,7 +3,7 @@
 from actions.reminders.campaigns import Campaign
 from actions.reminders.model import CannotSay, Message, NextStep
 from actions.reminders.values import VALUES, Situation
-from actions.reminders.wording import age, filled
+from actions.reminders.wording import filled, with_its_end
 
 # A campaign has no payment that falls due, which these are told of.
 OF_A_PAYMENT = frozenset({"amount", "deadline", "period"})
@@ -18,5 +18,5 @@ def campaign_message(campaign: Campaign, treatment: str, about: Situation, chann
     main, brief = (filled(text.in_language(about.language), about) for text in (said.text, said.brief))
     button = NextStep(said.next_step.title.in_language(about.language), said.next_step.payload)
     sources = about.telling.sources(dict.fromkeys(main.figures + brief.figures), about.language)
-    text = brief.text if channel == "sms" else main.text + age(main.figures, about)
+    text = with_its_end(brief if channel == "sms" else main, about, channel)
     return Message(text, brief.text, about.language, (button,), sources)

@@ -48,6 +48,7 @@ class Words(BaseModel):
     why_campaign: Bilingual
     why_gone: Bilingual
     known: Bilingual
+    stop_by_sms: Bilingual
     between: Bilingual
     facts: Annotated[dict[str, FactWords], Field(min_length=1)]
 

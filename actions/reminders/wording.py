@@ -45,7 +45,7 @@ def _message(rule: Rule, text: Text, about: Situation, channel: str) -> Message:
     forms = text.forms(about.language)
     said = _values((forms.on(channel), forms.sms), about)
     main, brief = _filled(forms.on(channel), said), _filled(forms.sms, said)
-    words = main.text if channel == "sms" else main.text + age(main.figures, about)
+    words = with_its_end(main, about, channel)
     steps = tuple(NextStep(b.title.in_language(about.language), b.payload) for b in rule.next_steps)
     sources = about.telling.sources(dict.fromkeys(main.figures + brief.figures), about.language)
     return Message(words, brief.text, about.language, steps, sources)
@@ -66,8 +66,15 @@ def _filled(template: str, said: dict[str, Said]) -> Filled:
     return Filled(text, tuple(dict.fromkeys(figure for figures in used for figure in figures)))
 
 
-def age(figures: Iterable[Figure], about: Situation) -> str:
-    """Says so where a figure is older than it should be; a short message has no room for it."""
+def with_its_end(said: Filled, about: Situation, channel: str) -> str:
+    """The text with what stands below it: how to stop in an SMS, which has no room for the age of its figures."""
+    if channel == "sms":
+        return f"{said.text} {shared_words().stop_by_sms.in_language(about.language)}"
+    return said.text + _age(said.figures, about)
+
+
+def _age(figures: Iterable[Figure], about: Situation) -> str:
+    """Says so where a figure is older than it should be."""
     old = [figure.since for figure in figures if figure.stale]
     if not old:
         return ""

@@ -49,7 +49,7 @@ def test_every_treatment_is_told_in_every_place_and_language(
     assert campaign.fits(about.facts)
     message = campaign_message(campaign, treatment, about, "web")
     assert not {"{", "}"} & set(message.text + message.brief)
-    assert campaign_message(campaign, treatment, about, "sms").text == message.brief
+    assert campaign_message(campaign, treatment, about, "sms").text.startswith(message.brief)
     assert message.next_steps[0].payload.startswith("/simulate")
     if treatment == "amount":
         amount = own_payment(about.facts, telling.parameters, ON).value
@@ -60,7 +60,7 @@ def test_every_treatment_is_told_in_every_place_and_language(
 
 @pytest.mark.parametrize("treatment", ["plain", "amount"])
 def test_the_short_text_takes_at_most_two_sms_in_chinese(treatment: str, telling: Telling, campaign: Campaign) -> None:
-    brief = campaign_message(campaign, treatment, situation(telling, "zh", region="CN-ZJ"), "sms").brief
+    brief = campaign_message(campaign, treatment, situation(telling, "zh", region="CN-ZJ"), "sms").text
     assert len(brief) <= SMS_PARTS * 67
 
 

@@ -12,13 +12,14 @@ from actions.parameters import MissingFigure
 from actions.reminders.model import CannotSay, Language
 from actions.reminders.occurrences import Occurrence
 from actions.reminders.rule_reading import LANGUAGES, Rule, Text
+from actions.reminders.telling import shared_words
 from actions.reminders.typed_figures import text_problems
 from actions.reminders.values import VALUES, Situation
 from actions.reminders.wording import filled
 from actions.simulator.kinds import KINDS
 from actions.simulator.rules import Rules
 from channels.payloads import read_payload
-from channels.sms_segments import segments
+from channels.sms_segments import Encoding, segments
 from tests.actions.reminders.rule_desk import KNOWLEDGE, book, parameters, source
 
 ON = date(2026, 12, 7)
@@ -65,9 +66,10 @@ def test_a_text_can_be_filled_for_three_places_and_is_short(rule: Rule, text: Te
     assert len(told) >= 3
     for default, brief, *_ in told:
         assert "{" not in default + brief
-        length = segments(brief, "ucs2" if language == "zh" else "gsm7")
-        assert length.segments <= BOTH
-        assert length.units <= ONE_OF[language], brief
+        encoding: Encoding = "ucs2" if language == "zh" else "gsm7"
+        assert segments(brief, encoding).units <= ONE_OF[language], brief
+        below = shared_words().stop_by_sms.in_language(language)
+        assert segments(f"{brief} {below}", encoding).segments <= BOTH
 
 
 @pytest.mark.parametrize(("rule", "text", "language"), CASES)

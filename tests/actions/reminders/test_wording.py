@@ -42,7 +42,8 @@ def test_a_message_has_one_next_step_or_two_and_cites_its_figures() -> None:
 def test_sms_gets_the_short_text_and_other_apps_the_long_one() -> None:
     by_sms = book().message("rule:payment-due", "2026-12/before", WORKER, ON, "zh", "sms")
     by_app = book().message("rule:payment-due", "2026-12/before", WORKER, ON, "zh", "wechat")
-    assert by_sms.text == by_sms.brief == by_app.brief
+    assert by_sms.text == f"{by_sms.brief} 退订回T"
+    assert by_sms.brief == by_app.brief
     assert len(by_app.text) > len(by_app.brief)
 
 
