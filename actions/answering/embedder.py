@@ -8,13 +8,14 @@ import hashlib
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actions.answering.answer import Language
 from actions.answering.chinese_embedder import ChineseEmbedder, ChineseModelUnusable
+from actions.answering.english_adapter import AdapterUnusable, adapt
 from actions.answering.language import language_of
 
 Vectors = NDArray[np.float32]
@@ -70,8 +71,8 @@ class SentenceEmbedder:
 
         torch.set_num_threads(1)  # several turns at a time share two cores
         source = model or str(verify_packaged_model())
-        self.name = model or f"{PACKAGED_MODEL}:{PACKAGED_MODEL_SHA256[:12]}"
         self._model = SentenceTransformer(source, device="cpu")
+        self.name = model or f"{PACKAGED_MODEL}:{PACKAGED_MODEL_SHA256[:12]}:{_adapted(self._model)}"
         self._model.eval()
         self._torch = torch
 
@@ -88,6 +89,13 @@ class SentenceEmbedder:
             if many:
                 self._torch.set_num_threads(1)
         return np.asarray(rows, dtype=np.float32)
+
+
+def _adapted(model: Any) -> str:
+    try:
+        return adapt(model[0].auto_model)
+    except AdapterUnusable as error:
+        raise ModelUnusable(str(error)) from None
 
 
 class PackagedEmbedder:

@@ -20,7 +20,7 @@ from actions.answering.answer import Language
 from actions.answering.embedder import Vectors
 
 Floats = NDArray[np.float32]
-VECTOR_WEIGHT = {"zh": 0.65, "en": 1.0}  # length of the embedding beside the token vector, which has length 1
+VECTOR_WEIGHT = {"zh": 0.65, "en": 0.5}  # length of the embedding beside the token vector, which has length 1
 REGULARISATION = 0.3  # inverse strength; both chosen on the calibration split (docs/retrieval.md)
 DIRECTIONS = 64  # of a language's embedding; more cost time and bring nothing (docs/retrieval.md)
 MOST_TRAINED = 3000  # articles; beyond, the time of training would grow with their square
