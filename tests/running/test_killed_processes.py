@@ -16,7 +16,7 @@ import pytest
 from tests.running.stack import Stack, require_set_up
 
 LONGEST_TURN = 5.0  # seconds: WeChat waits no longer
-BACK_WITHIN = 60.0
+BACK_WITHIN = 240.0  # nothing is promised of the time; a slow machine loads the models for a minute
 WORKERS = 3
 PAUSE = 0.05  # seconds between two questions: nobody asks thousands of times while a server comes back
 QUESTION = "我从四川到浙江送外卖，以前交的社保怎么办"
@@ -137,7 +137,7 @@ def is_running(pid: int) -> bool:
     return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
 
 
-def wait_for(condition: Any, what: str, deadline: float = 15.0) -> None:
+def wait_for(condition: Any, what: str, deadline: float = 60.0) -> None:
     """Until a condition holds."""
     ends = time.monotonic() + deadline
     while not condition():
